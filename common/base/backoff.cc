@@ -4,8 +4,8 @@
 
 namespace mailhaul {
 
-std::chrono::milliseconds Backoff(int attempt, std::chrono::milliseconds first, std::chrono::milliseconds most,
-                                  std::mt19937_64& random) {
+std::chrono::milliseconds Backoff(int attempt, std::chrono::milliseconds first,
+                                  std::chrono::milliseconds most, std::mt19937_64& random) {
   const int doublings = std::clamp(attempt - 1, 0, 30);
   const auto full = std::min<std::chrono::milliseconds>(first * (int64_t{1} << doublings), most);
   std::uniform_int_distribution<int64_t> upper_half(full.count() / 2, full.count());

@@ -12,9 +12,12 @@ constexpr absl::string_view kUrl = "mailhaul/error_detail";
 
 absl::string_view SideName(Side side) {
   switch (side) {
-    case Side::kNone: return "";
-    case Side::kSource: return "source";
-    case Side::kDestination: return "destination";
+    case Side::kNone:
+      return "";
+    case Side::kSource:
+      return "source";
+    case Side::kDestination:
+      return "destination";
   }
   return "";
 }

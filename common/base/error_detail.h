@@ -13,8 +13,8 @@ enum class Side { kNone, kSource, kDestination };
 
 absl::string_view SideName(Side side);  // "", "source", "destination"
 
-// What an absl::Status carries beside its code and our own words (the message). The peer's words stay
-// apart because they may hold a user's data: they go into reports, never into our sentences.
+// What an absl::Status carries beside its code and our own words (the message). The peer's words
+// stay apart because they may hold a user's data: they go into reports, never into our sentences.
 struct ErrorDetail {
   Side side = Side::kNone;
   std::string server_text;  // the peer's words, as sent; empty when it said nothing

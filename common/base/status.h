@@ -15,11 +15,11 @@
 #define MAILHAUL_CONCAT_INNER(a, b) a##b
 #define MAILHAUL_CONCAT(a, b) MAILHAUL_CONCAT_INNER(a, b)
 
-#define MAILHAUL_RETURN_IF_ERROR(keyword, expr)    \
-  do {                                             \
+#define MAILHAUL_RETURN_IF_ERROR(keyword, expr)             \
+  do {                                                      \
     if (absl::Status mh_status = (expr); !mh_status.ok()) { \
-      keyword mh_status;                           \
-    }                                              \
+      keyword mh_status;                                    \
+    }                                                       \
   } while (false)
 
 #define MAILHAUL_ASSIGN_OR_RETURN(keyword, result, lhs, expr) \

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "common/base/deadline.h"
 #include "common/base/task.h"
 
@@ -13,9 +14,10 @@ namespace mailhaul::net {
 
 // A connection that carries octets both ways: TCP, TLS, a Unix socket, or a script in a test.
 //
-// Lives on one io_context thread. At most one ReadSome and one Write may be in progress at a time; the two
-// may overlap. Errors: UNAVAILABLE when the peer closed or the link broke, DEADLINE_EXCEEDED when `deadline`
-// passed. After any error the stream is dead: every later call fails the same way.
+// Lives on one io_context thread. At most one ReadSome and one Write may be in progress at a time;
+// the two may overlap. Errors: UNAVAILABLE when the peer closed or the link broke,
+// DEADLINE_EXCEEDED when `deadline` passed. After any error the stream is dead: every later call
+// fails the same way.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;

@@ -10,13 +10,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
 #include "common/base/deadline.h"
 #include "common/base/task.h"
 
 namespace mailhaul::queue {
 
-// A batch is numbered from 1; a job is (batch, row) with row counted from 0 over the CSV's data rows.
-// Packed as batch * 2^24 + row, which stays exact in Lua (below 2^53).
+// A batch is numbered from 1; a job is (batch, row) with row counted from 0 over the CSV's data
+// rows. Packed as batch * 2^24 + row, which stays exact in Lua (below 2^53).
 using BatchId = uint32_t;
 using JobId = uint64_t;
 constexpr int kRowBits = 24;
@@ -34,7 +35,8 @@ struct Gate {
   uint32_t cap = 0;
 };
 
-// One row to be queued. Jobs with the same gates wait in one line (a lane), first come first served.
+// One row to be queued. Jobs with the same gates wait in one line (a lane), first come first
+// served.
 struct NewJob {
   uint32_t row = 0;
   std::vector<Gate> gates;
@@ -61,7 +63,15 @@ struct Renewal {
   std::vector<JobId> cancelled;  // stop, then Finish with kCancelled
 };
 
-enum class State { kQueued, kRunning, kWaiting, kSucceeded, kSucceededWithSkips, kFailed, kCancelled };
+enum class State {
+  kQueued,
+  kRunning,
+  kWaiting,
+  kSucceeded,
+  kSucceededWithSkips,
+  kFailed,
+  kCancelled
+};
 constexpr int kStates = 7;
 
 // How a run of a job that will be tried again ended.
@@ -86,10 +96,10 @@ struct JobInfo {
   JobId id = 0;
   State state = State::kQueued;
   int attempt = 0;
-  std::string worker;       // who holds the lease, while running
+  std::string worker;         // who holds the lease, while running
   int64_t not_before_ms = 0;  // Unix ms, while waiting
-  std::string spec;         // empty once the job has ended and the spec was dropped
-  std::string result;       // what Finish stored; empty before
+  std::string spec;           // empty once the job has ended and the spec was dropped
+  std::string result;         // what Finish stored; empty before
 };
 
 struct Page {
@@ -97,12 +107,13 @@ struct Page {
   std::optional<uint32_t> next_row;  // where the next page starts; nullopt at the end
 };
 
-// The queue. Every call is one Lua script (or one plain read): atomic, safe to repeat, checked against the
-// epoch where it carries one. Time is Redis' own.
+// The queue. Every call is one Lua script (or one plain read): atomic, safe to repeat, checked
+// against the epoch where it carries one. Time is Redis' own.
 //
-// Errors, the same for every method: UNAVAILABLE (Redis away or loading; try again), DEADLINE_EXCEEDED (it may
-// have happened), ABORTED (the epoch is not the current one; nothing was changed), NOT_FOUND (no such batch or
-// job), ALREADY_EXISTS (request id used with another description), INTERNAL (a reply of the wrong shape).
+// Errors, the same for every method: UNAVAILABLE (Redis away or loading; try again),
+// DEADLINE_EXCEEDED (it may have happened), ABORTED (the epoch is not the current one; nothing was
+// changed), NOT_FOUND (no such batch or job), ALREADY_EXISTS (request id used with another
+// description), INTERNAL (a reply of the wrong shape).
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -112,18 +123,22 @@ class JobStore {
   virtual Task<absl::StatusOr<BatchId>> CreateBatch(std::string request_id, std::string description,
                                                     Deadline deadline) = 0;
   // At most 64 jobs, rows all within one aligned block of 64. Repeating a block changes nothing.
-  virtual Task<absl::Status> Submit(BatchId batch, std::span<const NewJob> jobs, Deadline deadline) = 0;
+  virtual Task<absl::Status> Submit(BatchId batch, std::span<const NewJob> jobs,
+                                    Deadline deadline) = 0;
   // All rows are in; `rows` is their number.
   virtual Task<absl::Status> Seal(BatchId batch, int64_t rows, Deadline deadline) = 0;
 
   // ---- reading ----
   virtual Task<absl::StatusOr<BatchInfo>> GetBatch(BatchId batch, Deadline deadline) = 0;
   // Newest first, from `before` (exclusive; 0 = the newest) on, at most `limit`.
-  virtual Task<absl::StatusOr<std::vector<BatchInfo>>> ListBatches(BatchId before, int limit, Deadline deadline) = 0;
+  virtual Task<absl::StatusOr<std::vector<BatchInfo>>> ListBatches(BatchId before, int limit,
+                                                                   Deadline deadline) = 0;
   // Jobs from_row .. in row order, at most `limit` (<= 1000).
-  virtual Task<absl::StatusOr<Page>> ListJobs(BatchId batch, uint32_t from_row, int limit, Deadline deadline) = 0;
+  virtual Task<absl::StatusOr<Page>> ListJobs(BatchId batch, uint32_t from_row, int limit,
+                                              Deadline deadline) = 0;
   // Serialized v1::FolderProgress of a job, in the order the folders were begun.
-  virtual Task<absl::StatusOr<std::vector<std::string>>> ReadCheckpoint(JobId job, Deadline deadline) = 0;
+  virtual Task<absl::StatusOr<std::vector<std::string>>> ReadCheckpoint(JobId job,
+                                                                        Deadline deadline) = 0;
 
   // ---- control ----
   // Queued and waiting jobs end at once (in bounded steps), running ones with their next renewal.
@@ -131,13 +146,16 @@ class JobStore {
   virtual Task<absl::Status> CancelJob(JobId job, Deadline deadline) = 0;
 
   // ---- a worker's side ----
-  // Up to `want` jobs. A repeated `call` number of the same worker returns the same jobs again, so that a
-  // lost reply loses no lease.
-  virtual Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker, uint64_t call, int want,
+  // Up to `want` jobs. A repeated `call` number of the same worker returns the same jobs again, so
+  // that a lost reply loses no lease.
+  virtual Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker,
+                                                              uint64_t call, int want,
                                                               std::chrono::milliseconds lease,
                                                               Deadline deadline) = 0;
-  virtual Task<absl::StatusOr<Renewal>> Renew(absl::string_view worker, std::span<const LeaseRef> leases,
-                                              std::chrono::milliseconds lease, Deadline deadline) = 0;
+  virtual Task<absl::StatusOr<Renewal>> Renew(absl::string_view worker,
+                                              std::span<const LeaseRef> leases,
+                                              std::chrono::milliseconds lease,
+                                              Deadline deadline) = 0;
   // Stores the folders given (key: index in the job's folder list), leaving the others as they are.
   struct FolderRecord {
     int index = 0;
@@ -146,25 +164,30 @@ class JobStore {
   virtual Task<absl::Status> Checkpoint(LeaseRef lease, std::span<const FolderRecord> folders,
                                         Deadline deadline) = 0;
   // `state` is a final one. Drops the spec (and with it the credentials).
-  virtual Task<absl::Status> Finish(LeaseRef lease, State state, std::string result, Deadline deadline) = 0;
-  // Gives the job back, to be claimed no sooner than `pause` from now. With kRetry, when the attempts are used up,
-  // the job fails with `result`.
-  virtual Task<absl::Status> GiveBack(LeaseRef lease, Interruption why, std::chrono::milliseconds pause,
-                                      std::string result, Deadline deadline) = 0;
-  // Housekeeping that any process may do at any time, bounded work per call: takes back leases that ended more
-  // than the grace ago, promotes jobs whose time has come. Returns ms until it is worth calling again.
+  virtual Task<absl::Status> Finish(LeaseRef lease, State state, std::string result,
+                                    Deadline deadline) = 0;
+  // Gives the job back, to be claimed no sooner than `pause` from now. With kRetry, when the
+  // attempts are used up, the job fails with `result`.
+  virtual Task<absl::Status> GiveBack(LeaseRef lease, Interruption why,
+                                      std::chrono::milliseconds pause, std::string result,
+                                      Deadline deadline) = 0;
+  // Housekeeping that any process may do at any time, bounded work per call: takes back leases that
+  // ended more than the grace ago, promotes jobs whose time has come. Returns ms until it is worth
+  // calling again.
   virtual Task<absl::StatusOr<std::chrono::milliseconds>> Tick(Deadline deadline) = 0;
   // Returns when there may be work, or after `patience`: a blocking pop, never a poll.
   virtual Task<absl::Status> AwaitWork(std::chrono::milliseconds patience) = 0;
 
   // ---- watching ----
-  // Ids of jobs whose state changed after `cursor` (empty: from now on), waiting up to `patience` for one.
+  // Ids of jobs whose state changed after `cursor` (empty: from now on), waiting up to `patience`
+  // for one.
   struct Changes {
     std::string cursor;
     std::vector<JobId> jobs;
     bool missed = false;  // the stream was cut behind the cursor: read everything again
   };
-  virtual Task<absl::StatusOr<Changes>> AwaitChanges(std::string cursor, std::chrono::milliseconds patience) = 0;
+  virtual Task<absl::StatusOr<Changes>> AwaitChanges(std::string cursor,
+                                                     std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace mailhaul::queue
