@@ -1,0 +1,61 @@
+"""A private Redis on a Unix socket, kept in memory unless asked otherwise."""
+
+import socket
+from pathlib import Path
+
+from .processes import LOOPBACK, Child, free_port, require_program, wait_until_ready
+
+
+class RedisServer:
+    """Runs while the `with` block does.
+
+    with_tcp also opens a loopback port; keep_on_disk writes an append-only file, so that a server which
+    was killed and started again still knows what it acknowledged.
+    """
+
+    def __init__(self, folder, *, with_tcp: bool = False, keep_on_disk: bool = False):
+        self.folder = Path(folder)
+        self.socket_path = self.folder / "redis.sock"
+        self.port = free_port() if with_tcp else 0
+        self._keep_on_disk = keep_on_disk
+        self._child = None
+
+    @property
+    def address(self) -> str:
+        """As mailhaul's --redis takes it."""
+        return f"unix:{self.socket_path}"
+
+    @property
+    def tcp_address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        append_only = "yes" if self._keep_on_disk else "no"
+        self._child = Child(
+            [require_program("redis-server"), "--port", self.port, "--bind", LOOPBACK, "--daemonize", "no",
+             "--unixsocket", self.socket_path, "--dir", self.folder, "--save", "",
+             "--appendonly", append_only, "--appendfsync", "always"],
+            log=self.folder / "redis.log")
+        wait_until_ready(self._child, lambda: self.command("PING") == "PONG")
+
+    def stop(self) -> None:
+        self._child.stop()
+
+    def kill(self) -> None:
+        self._child.kill()
+
+    def command(self, *words: str) -> str:
+        """One inline command whose reply is a single line; for readiness and simple questions."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            connection.connect(str(self.socket_path))
+            connection.sendall(" ".join(words).encode() + b"\r\n")
+            return connection.makefile("rb").readline().decode().strip().lstrip("+:")
