@@ -1,0 +1,105 @@
+#include "worker/imap/uid_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace mailhaul::imap {
+namespace {
+
+uint64_t Length(const UidSet::Range& range) { return uint64_t{range.last} - range.first + 1; }
+
+}  // namespace
+
+void UidSet::Add(Uid uid) { AddRange({uid, uid}); }
+
+void UidSet::AddRange(Range range) {
+  if (ranges_.empty() || range.first > ranges_.back().last) {
+    if (!ranges_.empty() && range.first - 1 == ranges_.back().last) {
+      ranges_.back().last = range.last;
+    } else {
+      ranges_.push_back(range);
+    }
+    size_ += Length(range);
+    return;
+  }
+  // Out of order: join with every range it touches. 64 bits, so that last + 1 cannot wrap.
+  auto begin = std::find_if(ranges_.begin(), ranges_.end(),
+                            [&](const Range& r) { return uint64_t{r.last} + 1 >= range.first; });
+  auto end = std::find_if(begin, ranges_.end(),
+                          [&](const Range& r) { return r.first > uint64_t{range.last} + 1; });
+  for (auto it = begin; it != end; ++it) {
+    range.first = std::min(range.first, it->first);
+    range.last = std::max(range.last, it->last);
+    size_ -= Length(*it);
+  }
+  size_ += Length(range);
+  ranges_.insert(ranges_.erase(begin, end), range);
+}
+
+bool UidSet::Contains(Uid uid) const {
+  const auto it = std::lower_bound(ranges_.begin(), ranges_.end(), uid,
+                                   [](const Range& r, Uid u) { return r.last < u; });
+  return it != ranges_.end() && it->first <= uid;
+}
+
+void UidSet::RemoveUpTo(Uid uid) {
+  UidSet kept;
+  for (const Range& r : ranges_) {
+    if (r.last > uid) kept.AddRange({std::max(r.first, uid + 1), r.last});
+  }
+  *this = std::move(kept);
+}
+
+UidSet UidSet::TakeLowest(uint64_t count) {
+  UidSet taken;
+  auto it = ranges_.begin();
+  for (; it != ranges_.end() && Length(*it) <= count; ++it) {
+    taken.AddRange(*it);
+    count -= Length(*it);
+  }
+  ranges_.erase(ranges_.begin(), it);
+  if (count > 0 && !ranges_.empty()) {
+    Range& partly = ranges_.front();
+    const Uid last = partly.first + static_cast<Uid>(count - 1);
+    taken.AddRange({partly.first, last});
+    partly.first = last + 1;
+  }
+  size_ -= taken.size();
+  return taken;
+}
+
+std::string UidSet::ToString() const {
+  std::string text;
+  for (const Range& r : ranges_) {
+    if (!text.empty()) text += ',';
+    absl::StrAppend(&text, r.first);
+    if (r.last != r.first) absl::StrAppend(&text, ":", r.last);
+  }
+  return text;
+}
+
+absl::StatusOr<UidSet> ParseUidSet(absl::string_view text) {
+  UidSet set;
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    const std::pair<absl::string_view, absl::string_view> ends =
+        absl::StrSplit(part, absl::MaxSplits(':', 1));
+    UidSet::Range range;
+    if (!absl::SimpleAtoi(ends.first, &range.first) || range.first == 0) {
+      return absl::DataLossError(absl::StrCat("not a uid-set: ", text));
+    }
+    range.last = range.first;
+    if (part.size() != ends.first.size() &&
+        (!absl::SimpleAtoi(ends.second, &range.last) || range.last == 0)) {
+      return absl::DataLossError(absl::StrCat("not a uid-set: ", text));
+    }
+    if (range.last < range.first) std::swap(range.first, range.last);
+    set.AddRange(range);
+  }
+  return set;
+}
+
+}  // namespace mailhaul::imap
