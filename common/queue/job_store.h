@@ -29,18 +29,20 @@ constexpr uint32_t RowOf(JobId job) { return job & ((1u << kRowBits) - 1); }
 using Epoch = uint64_t;
 
 // A limit shared by all workers: at most `cap` leases at a time that name this gate, for instance
-// {"src:o365:baya.com", 10}. The cap of a gate is fixed when it is first seen.
+// {"src:o365:baya.com", 10}. The cap is fixed when a job first names the gate, until every job
+// that names it has ended. An id is not empty and holds no line feed.
 struct Gate {
   std::string id;
   uint32_t cap = 0;
 };
 
 // One row to be queued. Jobs with the same gates wait in one line (a lane), first come first
-// served.
+// served. Among lanes, the one whose first gate has the fewest jobs running goes first. No gate is
+// named twice.
 struct NewJob {
   uint32_t row = 0;
   std::vector<Gate> gates;
-  std::string spec;  // a serialized v1::JobSpec; opaque here
+  std::string spec;  // a serialized v1::JobSpec; opaque here, not empty
 };
 
 // A job handed to a worker under a lease.
@@ -57,7 +59,7 @@ struct LeaseRef {
   Epoch epoch = 0;
 };
 
-// What a worker learns when it renews.
+// What a worker learns when it renews. Jobs in neither list are held for another lease.
 struct Renewal {
   std::vector<JobId> lost;       // someone else owns it, or it is gone: stop silently
   std::vector<JobId> cancelled;  // stop, then Finish with kCancelled
@@ -73,6 +75,7 @@ enum class State {
   kCancelled
 };
 constexpr int kStates = 7;
+constexpr bool IsFinal(State state) { return state >= State::kSucceeded; }
 
 // How a run of a job that will be tried again ended.
 enum class Interruption {
@@ -95,11 +98,11 @@ struct BatchInfo {
 struct JobInfo {
   JobId id = 0;
   State state = State::kQueued;
-  int attempt = 0;
+  int attempt = 0;            // the current or the last one; 0 before the first
   std::string worker;         // who holds the lease, while running
-  int64_t not_before_ms = 0;  // Unix ms, while waiting
+  int64_t not_before_ms = 0;  // Redis' clock, Unix ms, while waiting
   std::string spec;           // empty once the job has ended and the spec was dropped
-  std::string result;         // what Finish stored; empty before
+  std::string result;         // what Finish stored; before that, what the last GiveBack did
 };
 
 struct Page {
@@ -107,13 +110,14 @@ struct Page {
   std::optional<uint32_t> next_row;  // where the next page starts; nullopt at the end
 };
 
-// The queue. Every call is one Lua script (or one plain read): atomic, safe to repeat, checked
-// against the epoch where it carries one. Time is Redis' own.
+// The queue. Every call is one Lua script (or a few bounded ones, or a plain read): atomic, safe to
+// repeat, checked against the epoch where it carries one. Time is Redis' own.
 //
 // Errors, the same for every method: UNAVAILABLE (Redis away or loading; try again),
 // DEADLINE_EXCEEDED (it may have happened), ABORTED (the epoch is not the current one; nothing was
 // changed), NOT_FOUND (no such batch or job), ALREADY_EXISTS (request id used with another
-// description), INTERNAL (a reply of the wrong shape).
+// description), FAILED_PRECONDITION (rows for a batch that is sealed or cancelled),
+// INVALID_ARGUMENT (against a comment here), INTERNAL (a reply of the wrong shape).
 class JobStore {
  public:
   virtual ~JobStore() = default;
@@ -122,32 +126,41 @@ class JobStore {
   // The same request_id gives the same batch.
   virtual Task<absl::StatusOr<BatchId>> CreateBatch(std::string request_id, std::string description,
                                                     Deadline deadline) = 0;
-  // At most 64 jobs, rows all within one aligned block of 64. Repeating a block changes nothing.
+  // At most 64 jobs, rows ascending and all within one aligned block of 64. A block is submitted
+  // whole, in one call; repeating it changes nothing.
   virtual Task<absl::Status> Submit(BatchId batch, std::span<const NewJob> jobs,
                                     Deadline deadline) = 0;
-  // All rows are in; `rows` is their number.
+  // All rows are in; FAILED_PRECONDITION unless `rows` is their number. Repeating it changes
+  // nothing.
   virtual Task<absl::Status> Seal(BatchId batch, int64_t rows, Deadline deadline) = 0;
 
   // ---- reading ----
   virtual Task<absl::StatusOr<BatchInfo>> GetBatch(BatchId batch, Deadline deadline) = 0;
-  // Newest first, from `before` (exclusive; 0 = the newest) on, at most `limit`.
+  // Newest first, from `before` (exclusive; 0 = the newest) on, at most `limit` (<= 500).
   virtual Task<absl::StatusOr<std::vector<BatchInfo>>> ListBatches(BatchId before, int limit,
                                                                    Deadline deadline) = 0;
   // Jobs from_row .. in row order, at most `limit` (<= 1000).
   virtual Task<absl::StatusOr<Page>> ListJobs(BatchId batch, uint32_t from_row, int limit,
                                               Deadline deadline) = 0;
-  // Serialized v1::FolderProgress of a job, in the order the folders were begun.
+  // Those of `jobs` (<= 1000) that exist, in the order given.
+  virtual Task<absl::StatusOr<std::vector<JobInfo>>> ReadJobs(std::span<const JobId> jobs,
+                                                              Deadline deadline) = 0;
+  // Serialized v1::FolderProgress of a job, in the order the folders were begun. Empty for a job
+  // that never began, or that does not exist.
   virtual Task<absl::StatusOr<std::vector<std::string>>> ReadCheckpoint(JobId job,
                                                                         Deadline deadline) = 0;
 
   // ---- control ----
   // Queued and waiting jobs end at once (in bounded steps), running ones with their next renewal.
+  // Once this was accepted none of the batch's jobs will be claimed any more, even if the deadline
+  // cuts the steps short; then Tick takes them.
   virtual Task<absl::Status> CancelBatch(BatchId batch, Deadline deadline) = 0;
   virtual Task<absl::Status> CancelJob(JobId job, Deadline deadline) = 0;
 
   // ---- a worker's side ----
-  // Up to `want` jobs. A repeated `call` number of the same worker returns the same jobs again, so
-  // that a lost reply loses no lease.
+  // Up to `want` (<= 100) jobs. A repeated `call` number of the same worker returns the same jobs
+  // again, so that a lost reply loses no lease; one smaller than the last returns none. `worker`
+  // names one life of one process; it is not empty and holds no space and no "|".
   virtual Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker,
                                                               uint64_t call, int want,
                                                               std::chrono::milliseconds lease,
@@ -167,20 +180,22 @@ class JobStore {
   virtual Task<absl::Status> Finish(LeaseRef lease, State state, std::string result,
                                     Deadline deadline) = 0;
   // Gives the job back, to be claimed no sooner than `pause` from now. With kRetry, when the
-  // attempts are used up, the job fails with `result`.
+  // attempts are used up, the job fails with `result`. A job that was cancelled meanwhile ends as
+  // such.
   virtual Task<absl::Status> GiveBack(LeaseRef lease, Interruption why,
                                       std::chrono::milliseconds pause, std::string result,
                                       Deadline deadline) = 0;
   // Housekeeping that any process may do at any time, bounded work per call: takes back leases that
-  // ended more than the grace ago, promotes jobs whose time has come. Returns ms until it is worth
-  // calling again.
+  // ended more than the grace ago, promotes jobs whose time has come, goes on with cancellations.
+  // Returns ms until it is worth calling again, at most a second.
   virtual Task<absl::StatusOr<std::chrono::milliseconds>> Tick(Deadline deadline) = 0;
-  // Returns when there may be work, or after `patience`: a blocking pop, never a poll.
+  // Returns when there may be work, or after `patience`: a blocking pop, never a poll. One waiter
+  // wakes at a time; it should claim, which wakes the next if there is more.
   virtual Task<absl::Status> AwaitWork(std::chrono::milliseconds patience) = 0;
 
   // ---- watching ----
   // Ids of jobs whose state changed after `cursor` (empty: from now on), waiting up to `patience`
-  // for one.
+  // for one. An id may come more than once; read the job to learn its state.
   struct Changes {
     std::string cursor;
     std::vector<JobId> jobs;
