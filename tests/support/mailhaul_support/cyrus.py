@@ -23,6 +23,7 @@ sasl_mech_list: PLAIN LOGIN
 allowplaintext: yes
 autocreate_quota: 0
 virtdomains: userid
+munge8bit: no
 unixhierarchysep: {unix_names}
 altnamespace: {unix_names}
 """
