@@ -1,0 +1,91 @@
+"""Runs every client in every setting, round by round, and checks that all mail arrived."""
+
+import itertools
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from . import corpora, plan
+from .clients.client import Client, Task
+from .clients.floor import fill
+from .measure import Broken
+from .results import Results
+from .servers import Side
+from .streams import Streams, render
+
+
+class Runner:
+    def __init__(self, folder: Path, source: Side, destination: Side, clients: list[Client], short: bool):
+        self.results = Results()
+        self._folder = folder
+        self._source = source
+        self._destination = destination
+        self._clients = clients
+        self._short = short
+        self._numbers = itertools.count(1)
+
+    def run_all(self, settings: list[plan.Setting]) -> Results:
+        for name, of_corpus in itertools.groupby(settings, key=lambda s: s.corpus):
+            streams = self._fill_source(name)
+            for setting in of_corpus:
+                self._run_setting(setting, streams)
+            shutil.rmtree(self._streams_folder(name))
+            self._source.remove(name)
+        return self.results
+
+    def _streams_folder(self, name: str) -> Path:
+        return self._folder / f"streams-{name}"
+
+    def _fill_source(self, name: str) -> Streams:
+        _say(f"{name}: making the mail")
+        streams = render(corpora.corpus(name, self._short), self._streams_folder(name))
+        work = self._work_folder()
+        fill(self._source.endpoint(name), streams, work)
+        shutil.rmtree(work)
+        arrived = self._source.count_messages(name)
+        if arrived != streams.messages:
+            raise Broken(f"the source holds {arrived} messages of {name}, not {streams.messages}")
+        return streams
+
+    def _run_setting(self, setting: plan.Setting, streams: Streams) -> None:
+        """One run of each client, then the next round: what disturbs the machine meanwhile disturbs all."""
+        for number in range(max(plan.rounds(client, setting) for client in self._clients)):
+            for client in self._clients:
+                if number < plan.rounds(client, setting):
+                    self._run_once(client, setting, streams)
+
+    def _run_once(self, client: Client, setting: plan.Setting, streams: Streams) -> None:
+        user = f"{client.family}{next(self._numbers)}"
+        task = Task(source=self._source.endpoint(setting.corpus, setting.round_trip_ms),
+                    destination=self._destination.endpoint(user, setting.round_trip_ms),
+                    folder=self._work_folder(), streams=streams,
+                    count_at_destination=lambda: self._destination.count_messages(user))
+        started = time.monotonic()
+        what = f"{setting.corpus}, {setting.round_trip_ms} ms, {client.name}"
+        try:
+            usage = client.copy(task)
+            self._check_count(what, client.count_messages(task), streams.messages)
+            self.results.add(setting, client.name, streams, usage)
+            _say(f"{what}: {usage.wall_s:.2f} s ({time.monotonic() - started:.1f} s)")
+        except Broken as failure:
+            self._fault(f"{what}: {failure}")
+        self._destination.remove(user)
+        shutil.rmtree(task.folder)
+
+    def _check_count(self, what: str, arrived: int, expected: int) -> None:
+        if arrived != expected:
+            self._fault(f"{what}: WRONG COUNT: {arrived} messages arrived, not {expected}")
+
+    def _fault(self, text: str) -> None:
+        self.results.faults.append(text)
+        _say(f"*** {text}")
+
+    def _work_folder(self) -> Path:
+        folder = self._folder / "work"
+        folder.mkdir()
+        return folder
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
