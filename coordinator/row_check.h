@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 
 #include "common/csv/columns.h"
 #include "common/csv/reader.h"
@@ -34,6 +35,9 @@ class RowCheck {
   std::optional<CheckedRow> Check(const csv::Row& row, std::vector<csv::Violation>& violations);
 
  private:
+  // The line on which a pair was given before; nullopt the first time.
+  std::optional<uint32_t> FirstLineOf(absl::string_view pair_id, int64_t line);
+
   const csv::Columns columns_;
   const std::vector<provider::CapOverride> caps_;
   absl::flat_hash_map<uint64_t, uint32_t> line_of_pair_;

@@ -46,13 +46,15 @@ class Columns {
   size_t width() const { return width_; }
   bool Has(Column column) const { return index_[static_cast<size_t>(column)].has_value(); }
   // As the header spells it, or the canonical name when the header has no such column.
-  absl::string_view NameOf(Column column) const { return names_[static_cast<size_t>(column)]; }
+  absl::string_view NameOf(Column column) const;
   // The field, surrounding blanks removed except from passwords; empty when the column or the field
   // is absent and for the word "blank". Points into `row`.
   absl::string_view Value(const Row& row, Column column) const;
 
  private:
   Columns() = default;
+  void Place(Column column, size_t at, const Row& header, std::vector<Violation>& violations);
+  void NameTheMissing(const Row& header, std::vector<Violation>& violations) const;
 
   size_t width_ = 0;
   std::array<std::optional<size_t>, kColumns> index_;

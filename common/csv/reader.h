@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "common/csv/file_type.h"
+
 namespace mailhaul::csv {
 
 struct Row {
@@ -58,40 +60,46 @@ class Reader {
 
  private:
   enum class State {
-    kStart,       // before the header: BOM and file type
-    kHeader,      // looking for the header's end and its delimiter, nothing parsed yet
-    kFieldStart,  // a quote here opens a quoted field
-    kPlain,
-    kQuoted,
-    kQuoteInQuoted,  // closes the field, unless another quote follows
+    kFileStart,     // what kind of file is this?
+    kHeader,        // the header's end must be seen before its delimiter is known
+    kFieldStart,    // a quote here opens a quoted field
+    kPlain,         // in a field without quotes
+    kQuoted,        // in a field with quotes
+    kClosingQuote,  // after a quote in a quoted field: its end, unless another quote follows
     kCarriageReturn,
   };
 
   absl::StatusOr<bool> Advance();
   absl::StatusOr<bool> RecogniseFile();
-  absl::StatusOr<bool> FindDelimiter();
+  bool RecogniseDelimiter();
   absl::StatusOr<bool> ParseRow();
   absl::StatusOr<bool> Step();
-  absl::StatusOr<bool> FinishRow();
-  absl::Status AppendRun(absl::string_view run);
-  absl::Status EndField();
-  void TakeRun(absl::string_view stops);
+  absl::Status ReadQuoted();
+  absl::StatusOr<bool> ReadPlain();
+  absl::StatusOr<bool> AfterClosingQuote();
+  absl::StatusOr<bool> EndField(char terminator);
+  absl::StatusOr<bool> EndRow();
+  absl::StatusOr<bool> EndFile();
+  absl::Status TakeUntil(absl::string_view stops);
+  absl::Status KeepField();
+  absl::Status LongField() const;
   absl::Status Fault(absl::string_view words) const;
 
   const Limits limits_;
-  State state_ = State::kStart;
-  std::string pending_;  // fed, not yet parsed
-  size_t at_ = 0;        // position in pending_
+  State state_ = State::kFileStart;
+  std::string pending_;  // fed and not yet parsed from at_ on
+  size_t at_ = 0;
   bool ended_ = false;
+  DelimiterFinder finder_;
+  size_t scanned_ = 0;  // what of pending_ the finder has seen
   char delimiter_ = ',';
   int64_t line_ = 1;        // of pending_[at_]
-  int64_t quote_line_ = 0;  // where the quoted field began
-  int64_t rows_ = -1;       // data rows so far; the header brings it to 0
-  bool row_has_content_ = false;
-  std::string field_;
-  Row row_;
-  Row done_;
-  absl::Status failed_;
+  int64_t field_line_ = 1;  // where the field being read began
+  int64_t rows_ = 0;        // with the header
+  std::string field_;       // the field being read
+  Row row_;                 // the row being read
+  Row complete_;            // the row Next() returned
+  absl::Status failure_;
 };
 
 }  // namespace mailhaul::csv
