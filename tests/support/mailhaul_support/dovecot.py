@@ -1,5 +1,6 @@
 """A private Dovecot 2.3 on free loopback ports; any user name logs in, the mailbox is made on the spot."""
 
+import base64
 import grp
 import os
 import pwd
@@ -24,6 +25,7 @@ first_valid_uid = 1
 log_path = {folder}/dovecot.log
 auth_verbose = yes
 auth_failure_delay = 0
+auth_username_chars =
 disable_plaintext_auth = no
 ssl = {ssl}
 {tls}
@@ -143,7 +145,9 @@ class DovecotServer:
     def _passdb(self) -> str:
         if self._passwords is None:
             return f"driver = static\n  args = password={PASSWORD}"
-        lines = [f"{user}:{{PLAIN}}{password}" for user, password in self._passwords.items()]
+        # In base64, for a password may hold the file's own separator.
+        lines = [f"{user}:{{PLAIN.B64}}{base64.b64encode(password.encode()).decode()}"
+                 for user, password in self._passwords.items()]
         path = self.folder / "passwd"
         path.write_text("\n".join(lines) + "\n")
         return f"driver = passwd-file\n  args = {path}"
