@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status.h"
+#include "common/queue/defaults.h"
 #include "common/rpc/error.h"
 #include "mailhaul/v1/batch.pb.h"
 
@@ -16,8 +17,6 @@ namespace {
 
 constexpr size_t kMostRequestId = 128;
 constexpr size_t kMostDisplayName = 200;
-// What JobStore::Submit takes at once: rows of one aligned block.
-constexpr uint32_t kBlockRows = 64;
 constexpr std::chrono::seconds kStoreCall{10};
 
 bool IsRequestId(absl::string_view text) {
@@ -137,7 +136,7 @@ Task<absl::Status> Submission::QueueRows(queue::JobStore& store, queue::BatchId 
       CO_ASSIGN_OR_RETURN(std::optional<CheckedRow> row, second_pass.Next());
       if (!row) break;
       block.push_back(ToJob(second_pass.row(), *std::move(row)));
-      if (block.back().row % kBlockRows != kBlockRows - 1) continue;
+      if (block.back().row % queue::kBlockRows != queue::kBlockRows - 1) continue;
       CO_RETURN_IF_ERROR(co_await store.Submit(batch, block, Deadline::After(kStoreCall)));
       block.clear();
     }

@@ -43,6 +43,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(absl::string_view address
   builder.AddListeningPort(std::string(address), grpc::InsecureServerCredentials(), &port);
   // By default a second server may share the port: it would take half of the first one's callers.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Clients may ask for signs of life every 20 s (common/rpc/channel.cc); by default that is abuse.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  // And we ask them, so that a stream to a client that vanished does not stay for ever.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   for (grpc::Service* service : services) builder.RegisterService(service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {

@@ -4,7 +4,6 @@
 
 #include <exception>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -33,12 +32,13 @@ namespace mailhaul::rpc {
 template <typename Reactor>
 class StreamCall : public Reactor {
  public:
-  explicit StreamCall(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  explicit StreamCall(boost::asio::any_io_executor executor)
+      : executor_(executor), left_(std::move(executor)) {}
 
   // The caller left, or the server is shutting down. Reads and writes then fail with CANCELLED.
-  bool cancelled() const { return cancelled_; }
-  // Called once on the executor's thread when that happens; replaces an earlier one.
-  void set_on_cancel(std::function<void()> on_cancel) { on_cancel_ = std::move(on_cancel); }
+  bool cancelled() const { return left_.is_set(); }
+  // Waits until `deadline`, less long when the caller leaves.
+  Task<void> Pause(Deadline deadline) { co_await left_.Wait(deadline); }
 
   // gRPC may still use the reactor after Finish, until OnDone: it owns itself until then.
   void KeepUntilDone(std::shared_ptr<StreamCall> self) { self_ = std::move(self); }
@@ -49,14 +49,10 @@ class StreamCall : public Reactor {
   void Post(Reaction reaction) {
     boost::asio::post(executor_, [self = self_, reaction = std::move(reaction)] { reaction(); });
   }
-  const boost::asio::any_io_executor& executor() const { return executor_; }
 
  private:
   void OnCancel() final {
-    Post([this] {
-      cancelled_ = true;
-      if (on_cancel_) std::exchange(on_cancel_, nullptr)();
-    });
+    Post([this] { left_.Set(); });
   }
   // The last reference goes on the executor's thread, where the events live.
   void OnDone() final {
@@ -65,8 +61,7 @@ class StreamCall : public Reactor {
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<StreamCall> self_;
-  std::function<void()> on_cancel_;
-  bool cancelled_ = false;
+  net::Event left_;
 };
 
 // One read or write that gRPC carries out while a coroutine waits.

@@ -1,0 +1,132 @@
+#include "coordinator/batch_watch.h"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/base/status.h"
+#include "common/report/names.h"
+#include "common/report/tally.h"
+#include "coordinator/job_view.h"
+
+namespace mailhaul::coordinator {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+constexpr int kSnapshotPage = 500;
+// Changed rows this close together are read in one call.
+constexpr uint32_t kSpan = 64;
+// A running job is looked at this often even if the queue says nothing about it: its live figures
+// change without a change of state.
+constexpr std::chrono::milliseconds kLook{900};
+// And the batch, in case its last change was missed.
+constexpr std::chrono::seconds kLookAtBatch{5};
+
+// In line and never run: a watcher learns of those from the batch's counts.
+bool Waits(const v1::Job& job) { return job.state() == v1::JOB_STATE_QUEUED && job.attempt() == 0; }
+
+}  // namespace
+
+Task<absl::StatusOr<std::optional<v1::WatchBatchResponse>>> BatchWatch::Next(Deadline deadline) {
+  if (changes_.TakeMissed()) snapshot_row_ = 0;
+  if (!snapshot_row_) co_return co_await ReadChanges(deadline);
+  CO_ASSIGN_OR_RETURN(v1::WatchBatchResponse page, co_await ReadSnapshotPage(deadline));
+  co_return page;
+}
+
+Task<absl::StatusOr<v1::WatchBatchResponse>> BatchWatch::ReadSnapshotPage(Deadline deadline) {
+  CO_ASSIGN_OR_RETURN(const JobPage page,
+                      co_await reader_.Read(batch_, *snapshot_row_, kSnapshotPage, deadline));
+  v1::WatchBatchResponse response;
+  for (size_t i = 0; i < page.jobs.size(); ++i) {
+    if (Note(queue::RowOf(page.ids[i]), page.jobs[i])) *response.add_jobs() = page.jobs[i];
+  }
+  snapshot_row_ = page.next_row;
+  if (!snapshot_row_) snapshot_complete_ = true;
+  CO_RETURN_IF_ERROR(co_await Complete(response, deadline));
+  co_return response;
+}
+
+Task<absl::StatusOr<std::optional<v1::WatchBatchResponse>>> BatchWatch::ReadChanges(
+    Deadline deadline) {
+  std::set<uint32_t> rows = changes_.Take();
+  const bool changed = !rows.empty();
+  rows.merge(DueRows());
+  const bool look = Deadline::Clock::now() - batch_read_at_ >= kLookAtBatch;
+  if (rows.empty() && !look) co_return std::nullopt;
+  v1::WatchBatchResponse response;
+  CO_RETURN_IF_ERROR(co_await ReadRows(std::move(rows), response, deadline));
+  if (!changed && response.jobs().empty() && !look) co_return std::nullopt;
+  CO_RETURN_IF_ERROR(co_await Complete(response, deadline));
+  co_return response;
+}
+
+Task<absl::Status> BatchWatch::ReadRows(std::set<uint32_t> rows, v1::WatchBatchResponse& response,
+                                        Deadline deadline) {
+  while (!rows.empty()) {
+    const uint32_t first = *rows.begin();
+    const uint32_t last = *std::prev(rows.upper_bound(first + kSpan - 1));
+    CO_ASSIGN_OR_RETURN(
+        const JobPage page,
+        co_await reader_.Read(batch_, first, static_cast<int>(last - first + 1), deadline));
+    for (size_t i = 0; i < page.jobs.size(); ++i) {
+      const uint32_t row = queue::RowOf(page.ids[i]);
+      if (!rows.contains(row)) continue;
+      if (Note(row, page.jobs[i])) *response.add_jobs() = page.jobs[i];
+    }
+    rows.erase(rows.begin(), rows.upper_bound(last));
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> BatchWatch::Complete(v1::WatchBatchResponse& response, Deadline deadline) {
+  CO_ASSIGN_OR_RETURN(const queue::BatchInfo info, co_await store_.GetBatch(batch_, deadline));
+  batch_read_at_ = Deadline::Clock::now();
+  *response.mutable_batch() = ViewOfBatch(info);
+  *response.mutable_tally() = Sum();
+  response.set_snapshot_complete(snapshot_complete_);
+  // Counts may run ahead of the jobs sent: the end is told when no job is left to be told.
+  const int64_t told = std::count(has_ended_.begin(), has_ended_.end(), true);
+  ended_ = snapshot_complete_ && HasEnded(info) && told >= info.rows;
+  if (HasEnded(info) && told < info.rows && snapshot_complete_ && !snapshot_row_) {
+    snapshot_row_ = 0;  // an end went by unseen
+  }
+  co_return absl::OkStatus();
+}
+
+std::set<uint32_t> BatchWatch::DueRows() const {
+  std::set<uint32_t> rows;
+  const auto now = Deadline::Clock::now();
+  for (const auto& [row, open] : open_) {
+    if (open.job.state() == v1::JOB_STATE_RUNNING && now - open.read_at >= kLook) rows.insert(row);
+  }
+  return rows;
+}
+
+// Keeps the books; true when the job is worth telling.
+bool BatchWatch::Note(uint32_t row, const v1::Job& job) {
+  if (Waits(job)) return open_.erase(row) > 0;
+  if (row >= has_ended_.size()) has_ended_.resize(row + 1);
+  if (report::IsFinal(job.state())) {
+    open_.erase(row);
+    if (has_ended_[row]) return false;
+    has_ended_[row] = true;
+    report::Add(ended_sum_, job.tally());
+    return true;
+  }
+  const auto known = open_.find(row);
+  const bool news = known == open_.end() || !MessageDifferencer::Equals(known->second.job, job);
+  open_[row] = Open{.job = job, .read_at = Deadline::Clock::now()};
+  return news;
+}
+
+v1::Tally BatchWatch::Sum() const {
+  v1::Tally sum = ended_sum_;
+  for (const auto& [row, open] : open_) report::Add(sum, open.job.tally());
+  return sum;
+}
+
+}  // namespace mailhaul::coordinator
