@@ -2,11 +2,13 @@
 
 One thread and one epoll loop in a process of its own, so that it never shares an interpreter with what it
 serves. Delay without a limit on bandwidth: each chunk waits its time in one queue (the delay is the same for
-all, so the queue is in order), and reading stops only while the other side is not taking what is already due.
+all, so the queue is in order), and reading stops only while the other side is not taking what is already due,
+or where a rate is asked for.
 """
 
 import argparse
 import collections
+import heapq
 import select
 import signal
 import socket
@@ -31,6 +33,7 @@ class Pipe:
         self.forwarded = 0
         self.cut_after = None
         self.source_ended = False
+        self.resting_until = 0.0  # with a rate: when reading may go on
 
 
 class Connection:
@@ -51,6 +54,8 @@ class DelayProxy:
         self.target = (options.target_host, options.target_port)
         self.delay = options.round_trip_ms / 2000
         self.options = options
+        # With a rate, pieces of a fiftieth of a second: a stream, not gushes.
+        self.chunk = max(1, options.octets_per_second // 50) if options.octets_per_second else CHUNK
         self.record = open(options.record, "a", buffering=1) if options.record else None
         self.listener = socket.create_server(("127.0.0.1", options.listen_port), backlog=1024)
         self.listener.setblocking(False)
@@ -58,6 +63,7 @@ class DelayProxy:
         self.epoll.register(self.listener, select.EPOLLIN)
         self.pipes = {}  # descriptor -> (pipe read from it, pipe written to it)
         self.in_flight = collections.deque()  # (when due, pipe, chunk), oldest first
+        self.resting = []  # heap of (until when, a number to break ties, pipe)
         self.open_now = 0
         self.accepted = 0
 
@@ -65,6 +71,7 @@ class DelayProxy:
         while True:
             events = self.epoll.poll(self._seconds_to_next())
             self._release_due()
+            self._wake_rested()
             # The listener last: a client that closes one connection and opens another never counts twice.
             for descriptor, event in sorted(events, key=lambda e: e[0] == self.listener.fileno()):
                 if descriptor == self.listener.fileno():
@@ -73,9 +80,18 @@ class DelayProxy:
                     self._serve(descriptor, event)
 
     def _seconds_to_next(self):
-        if not self.in_flight:
-            return None
-        return max(0, self.in_flight[0][0] - time.monotonic())
+        moments = [queue[0][0] for queue in (self.in_flight, self.resting) if queue]
+        return max(0, min(moments) - time.monotonic()) if moments else None
+
+    def _rest(self, pipe, octets):
+        """Reads no more from this pipe until the rate allows the octets that were just read."""
+        now = time.monotonic()
+        pipe.resting_until = max(now, pipe.resting_until) + octets / self.options.octets_per_second
+        heapq.heappush(self.resting, (pipe.resting_until, id(pipe), pipe))
+
+    def _wake_rested(self):
+        while self.resting and self.resting[0][0] <= time.monotonic():
+            self._watch(heapq.heappop(self.resting)[2].connection)
 
     def _release_due(self):
         now = time.monotonic()
@@ -115,7 +131,7 @@ class DelayProxy:
 
     def _read(self, pipe):
         try:
-            chunk = pipe.source.recv(CHUNK)
+            chunk = pipe.source.recv(self.chunk)
         except BlockingIOError:
             return
         except OSError:
@@ -124,6 +140,8 @@ class DelayProxy:
         if not chunk:
             pipe.source_ended = True
             self._uncount(pipe.connection)
+        if self.options.octets_per_second:
+            self._rest(pipe, len(chunk))
         self.in_flight.append((time.monotonic() + self.delay, pipe, memoryview(chunk)))
         if not self.delay:
             self._release_due()
@@ -141,7 +159,7 @@ class DelayProxy:
                 pipe.due_octets -= sent
                 pipe.due[0] = pipe.due[0][sent:]
                 if pipe.forwarded == pipe.cut_after:
-                    self._close(pipe.connection, abort=True)
+                    self._close(pipe.connection)
                     return
                 if not len(pipe.due[0]):
                     pipe.due.popleft()
@@ -174,10 +192,11 @@ class DelayProxy:
         """Asks epoll for exactly what can go on now."""
         if connection.closed:
             return
+        now = time.monotonic()
         for end, reads, writes in ((connection.client, connection.up, connection.down),
                                    (connection.server, connection.down, connection.up)):
             wanted = select.EPOLLOUT if writes.due else 0
-            if reads.due_octets < MOST_DUE and not reads.source_ended:
+            if reads.due_octets < MOST_DUE and not reads.source_ended and reads.resting_until <= now:
                 wanted |= select.EPOLLIN
             self.epoll.modify(end, wanted)
 
@@ -211,8 +230,9 @@ def main():
     parser.add_argument("target_host")
     parser.add_argument("target_port", type=int)
     parser.add_argument("--round-trip-ms", type=float, default=0)
+    parser.add_argument("--octets-per-second", type=int, help="the most, each way on each connection")
     parser.add_argument("--record", help="file for lines of monotonic nanoseconds and connections open from then on")
-    parser.add_argument("--cut-after", type=int, help="octets after which a connection is reset")
+    parser.add_argument("--cut-after", type=int, help="octets after which a connection is closed")
     parser.add_argument("--cut-connections", type=int, default=0, help="how many, counted from the first, are cut")
     parser.add_argument("--cut-direction", choices=("up", "down"), default="down", help="up is to the server")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -12,17 +12,20 @@ class Proxy:
     """Runs while the `with` block does; clients connect to `port`.
 
     round_trip_ms: added to each round trip, half of it each way; connecting itself is not delayed.
-    cut_after: octets after which a connection is reset, for the first `cut_connections` of them, counted in
+    octets_per_second: the most, each way on each connection.
+    cut_after: octets after which a connection is closed, for the first `cut_connections` of them, counted in
     cut_direction ("down" from the server, "up" to it).
     """
 
-    def __init__(self, folder, target_port, *, target_host=LOOPBACK, round_trip_ms=0.0, cut_after=None,
-                 cut_connections=1, cut_direction="down"):
+    def __init__(self, folder, target_port, *, target_host=LOOPBACK, round_trip_ms=0.0,
+                 octets_per_second=None, cut_after=None, cut_connections=1, cut_direction="down"):
         self.port = free_port()
         self._record = Path(folder) / f"connections-{self.port}.log"
         self._log = Path(folder) / f"proxy-{self.port}.log"
         self._arguments = [self.port, target_host, target_port, "--round-trip-ms", round_trip_ms,
                            "--record", self._record]
+        if octets_per_second is not None:
+            self._arguments += ["--octets-per-second", octets_per_second]
         if cut_after is not None:
             self._arguments += ["--cut-after", cut_after, "--cut-connections", cut_connections,
                                 "--cut-direction", cut_direction]
