@@ -27,7 +27,7 @@ constexpr uint32_t kBlockRows = 64;
 // Most ids that one script touches: 1000 hold Redis up for 1.6 ms.
 constexpr int kIdsPerScript = 500;
 
-// About how many changes of state the stream keeps for watchers that are behind.
-constexpr int kChangesKept = 10'000;
+// Blocks that one sweep of a cancelled batch looks at.
+constexpr int kBlocksPerSweep = 4;
 
 }  // namespace mailhaul::queue

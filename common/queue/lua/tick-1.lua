@@ -1,0 +1,55 @@
+--[[
+tick: takes back leases that ended, and promotes jobs whose time has come. Any process may call it at any time.
+
+KEYS[1]  P, the prefix of every key of the queue, "mh:{queue}:"
+
+ARGV[1]  grace, ms: so long after its end a lease is taken back. Until then its worker's connections count as open
+ARGV[2]  the longest pause to ask for, ms
+
+Returns  {ms until it is worth calling again, batches that are being cancelled}
+
+A reaped job keeps its number of attempts: that its worker died is not its fault. One that should stop ends.
+
+Writes   lease, act, delay, dl, r:, q:, g:, ready, w:, b:, workers, claims, ev
+Cost     at most 100 of each kind, O(gates * log lanes) for each
+]]
+--@include job
+--@include lane
+--@include lease
+local MOST = 100
+local SILENT_MS = 3600000 -- so long after its last word a worker's call number is forgotten
+local now, grace = now_ms(), tonumber(ARGV[1])
+
+local function due(key, until_ms)
+  return call('ZRANGEBYSCORE', P .. key, '-inf', until_ms, 'LIMIT', 0, MOST)
+end
+
+local function reap(id)
+  local held = holder(id)
+  if not held then return call('ZREM', P .. 'lease', id) end
+  local cancelled = stop_asked(id)
+  let_go(id, held)
+  if not cancelled then return requeue(id, RUNNING, held.lane) end
+  end_job(id, RUNNING, CANCELLED, held.epoch, held.attempt, '')
+  leave(held.lane)
+end
+
+-- ms until the first of the key's members is due.
+local function left(key, after)
+  local first = call('ZRANGE', P .. key, 0, 0, 'WITHSCORES')[2]
+  return first and math.max(0, first + after - now) or math.huge
+end
+
+for _, id in ipairs(due('lease', now - grace - 1)) do
+  reap(id)
+end
+for _, id in ipairs(due('delay', now)) do
+  requeue(id, WAITING, undelay(id))
+end
+for _, worker in ipairs(due('workers', now - SILENT_MS)) do
+  call('HDEL', P .. 'claims', worker)
+  call('ZREM', P .. 'workers', worker)
+end
+publish()
+local pause = math.min(tonumber(ARGV[2]), left('lease', grace + 1), left('delay', 0))
+return { pause, call('ZCARD', P .. 'cancelling') }
