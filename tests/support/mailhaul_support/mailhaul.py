@@ -1,0 +1,139 @@
+"""The mailhaul binary as tests and the demonstration drive it: its CSV, its processes, its answers."""
+
+import csv
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .processes import LOOPBACK, Child, NotInstalled, free_port, wait_until
+
+_COLUMNS = ("source_user", "source_password", "source_host", "source_port", "source_security",
+            "destination_user", "destination_password", "destination_host", "destination_port",
+            "destination_security", "destination_folder", "request_type")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One end of a row; `host` and `security` are worth changing to see what happens."""
+
+    user: str
+    password: str
+    port: int
+    host: str = LOOPBACK
+    security: str = "plaintext"
+
+
+@dataclass(frozen=True)
+class Row:
+    source: Side
+    destination: Side
+    folder: str = ""
+    request_type: str = "IMAP-IMAP-IMAP"
+
+    def fields(self):
+        sides = [(s.user, s.password, s.host, s.port, s.security) for s in (self.source, self.destination)]
+        return [*sides[0], *sides[1], self.folder, self.request_type]
+
+
+def write_csv(path, rows) -> Path:
+    path = Path(path)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS)
+        writer.writerows(row.fields() for row in rows)
+    return path
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How one call of the binary ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self):
+        return json.loads(self.out)
+
+    def everything(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+def binary() -> str:
+    """The binary under test: the environment's MAILHAUL, else the release build beside these files."""
+    built = Path(__file__).parents[3] / "build/release/cli/mailhaul"
+    path = os.environ.get("MAILHAUL") or str(built)
+    if not os.access(path, os.X_OK):
+        raise NotInstalled(f"{path} is not there: cmake --preset release && cmake --build --preset release")
+    return path
+
+
+class Mailhaul:
+    """Runs the binary with everything it says kept in `folder`, so that a test can look for what must not be there."""
+
+    def __init__(self, folder):
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._calls = 0
+
+    def run(self, *arguments, seconds: float = 120) -> Finished:
+        """One call to its end; subprocess.TimeoutExpired when that does not come in time."""
+        done = subprocess.run(["setpriv", "--pdeathsig", "KILL", binary(), *map(str, arguments)],
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
+        out, err = (octets.decode(errors="replace") for octets in (done.stdout, done.stderr))
+        self._calls += 1
+        (self._folder / f"call-{self._calls}.log").write_text(f"{arguments}\n{out}\n{err}")
+        return Finished(done.returncode, out, err)
+
+    def start(self, *arguments) -> Child:
+        """A process that goes on; what it says goes to its log."""
+        self._calls += 1
+        return Child([binary(), *arguments], log=self._folder / f"{arguments[0]}-{self._calls}.log",
+                     stdin=subprocess.DEVNULL)
+
+    def logs(self) -> dict:
+        """{file name: text} of all that every call has said so far."""
+        return {path.name: path.read_text(errors="replace") for path in sorted(self._folder.glob("*.log"))}
+
+
+class Cluster:
+    """A coordinator and workers around one Redis, and the client verbs that talk to it."""
+
+    def __init__(self, mailhaul: Mailhaul, redis_address: str, *, ca_file=None):
+        self.mailhaul = mailhaul
+        self.port = free_port()
+        self.http_port = free_port()
+        self.coordinator = None
+        self.workers = []
+        self._redis = redis_address
+        self._trust = ["--ca-file", ca_file] if ca_file else []
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def __enter__(self):
+        self.start_coordinator()
+        return self
+
+    def __exit__(self, *_):
+        for child in (*self.workers, self.coordinator):
+            child.kill()
+
+    def start_coordinator(self) -> None:
+        self.coordinator = self.mailhaul.start(
+            "coordinator", "--redis", self._redis, "--listen", self.address, "--http", f"{LOOPBACK}:{self.http_port}")
+        wait_until(lambda: self.mailhaul.run("list", "--coordinator", self.address).code == 0,
+                   seconds=20, what="coordinator")
+
+    def start_worker(self, *arguments) -> Child:
+        worker = self.mailhaul.start(
+            "worker", "--redis", self._redis, "--coordinator", self.address,
+            "--http", f"{LOOPBACK}:{free_port()}", *self._trust, *arguments)
+        self.workers.append(worker)
+        return worker
+
+    def ask(self, verb, *arguments, seconds: float = 120) -> Finished:
+        return self.mailhaul.run(verb, *arguments, "--coordinator", self.address, seconds=seconds)
