@@ -46,6 +46,24 @@ bool UidSet::Contains(Uid uid) const {
   return it != ranges_.end() && it->first <= uid;
 }
 
+void UidSet::Remove(Uid uid) {
+  const auto it = std::lower_bound(ranges_.begin(), ranges_.end(), uid,
+                                   [](const Range& r, Uid u) { return r.last < u; });
+  if (it == ranges_.end() || it->first > uid) return;
+  --size_;
+  if (it->first == it->last) {
+    ranges_.erase(it);
+  } else if (it->first == uid) {
+    ++it->first;
+  } else if (it->last == uid) {
+    --it->last;
+  } else {
+    const Range upper{uid + 1, it->last};
+    it->last = uid - 1;
+    ranges_.insert(it + 1, upper);
+  }
+}
+
 void UidSet::RemoveUpTo(Uid uid) {
   UidSet kept;
   for (const Range& r : ranges_) {

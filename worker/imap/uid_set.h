@@ -24,6 +24,7 @@ class UidSet {
   // Cheap when `uid` is above all others, which is the order servers list in.
   void Add(Uid uid);
   void AddRange(Range range);
+  void Remove(Uid uid);
   bool Contains(Uid uid) const;
   // The UIDs above `uid` are kept.
   void RemoveUpTo(Uid uid);

@@ -1,0 +1,185 @@
+#include "worker/copy/append_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status.h"
+#include "worker/imap/mailbox_name.h"
+
+namespace mailhaul::copy {
+namespace {
+
+using imap::Response;
+
+// Above 100 messages a command gains nothing more; 4 MiB bounds what one refusal makes us send
+// again.
+constexpr size_t kMessagesInCommand = 100;
+constexpr uint64_t kOctetsInCommand = 4 * 1024 * 1024;
+// Bounds the memory for what awaits an answer, and how much is in doubt when the connection is
+// lost.
+constexpr size_t kMessagesInFlight = 2000;
+constexpr size_t kCommandsInFlight = 200;
+// LITERAL- allows non-synchronising literals up to this size (RFC 7888 5).
+constexpr uint64_t kLiteralMinusOctets = 4096;
+// A server answers only when it has everything, and sending has its own deadline: this one only
+// keeps a reader from living for ever.
+constexpr std::chrono::hours kLongestSilence{4};
+
+}  // namespace
+
+AppendStream::AppendStream(imap::Session& session, boost::asio::any_io_executor executor,
+                           std::function<absl::Status(const AppendOutcome&)> on_outcome)
+    : session_(session),
+      on_outcome_(std::move(on_outcome)),
+      answered_(executor),
+      begun_(executor),
+      most_messages_(session.capabilities().Has("MULTIAPPEND") ? kMessagesInCommand : 1) {}
+
+bool AppendStream::Synchronising(uint64_t octets) const {
+  const imap::Capabilities& offered = session_.capabilities();
+  if (offered.Has("LITERAL+")) return false;
+  return !offered.Has("LITERAL-") || octets > kLiteralMinusOctets;
+}
+
+// append-message = [SP flag-list] [SP date-time] SP literal        ; RFC 3502 6.3.11
+// The flag list is always sent: without it some servers misread the date.
+std::string AppendStream::MessageHead(const Envelope& message) const {
+  std::string head = absl::StrCat(" (", message.flags, ") ");
+  if (!message.internal_date.empty()) absl::StrAppend(&head, "\"", message.internal_date, "\" ");
+  absl::StrAppend(&head, "{", message.octets, Synchronising(message.octets) ? "}\r\n" : "+}\r\n");
+  return head;
+}
+
+Task<absl::Status> AppendStream::WaitForAnswer(Deadline deadline) {
+  answered_.Reset();
+  if (co_await answered_.Wait(deadline)) co_return absl::OkStatus();
+  co_return absl::DeadlineExceededError("the server did not answer in time");
+}
+
+Task<absl::Status> AppendStream::WaitForRoom() {
+  if (messages_in_flight_ < kMessagesInFlight && in_flight_.size() < kCommandsInFlight)
+    co_return failed_;
+  CO_RETURN_IF_ERROR(co_await Flush());
+  const Deadline deadline = session_.Patience();
+  while (failed_.ok() &&
+         (messages_in_flight_ >= kMessagesInFlight || in_flight_.size() >= kCommandsInFlight)) {
+    CO_RETURN_IF_ERROR(co_await WaitForAnswer(deadline));
+  }
+  co_return failed_;
+}
+
+Task<absl::Status> AppendStream::Open(const Envelope& message) {
+  CO_RETURN_IF_ERROR(co_await WaitForRoom());
+  Command command;
+  command.tag = session_.connection().NextTag();
+  command.outcome.folder = message.folder;
+  const std::string line = absl::StrCat(command.tag, " APPEND ", imap::Quote(message.mailbox));
+  in_flight_.push_back(std::move(command));
+  open_ = true;
+  open_refused_ = false;
+  begun_.Set();
+  co_return co_await session_.connection().Send(line, session_.Patience());
+}
+
+Task<absl::StatusOr<bool>> AppendStream::Begin(Envelope message) {
+  const bool fits = open_ && !open_refused_ && in_flight_.back().outcome.folder == message.folder &&
+                    in_flight_.back().outcome.messages.size() < most_messages_ &&
+                    in_flight_.back().octets + message.octets <= kOctetsInCommand;
+  if (open_ && !fits) {
+    CO_RETURN_IF_ERROR(co_await Close());
+  }
+  if (!open_) {
+    CO_RETURN_IF_ERROR(co_await Open(message));
+  }
+  in_flight_.back().outcome.messages.push_back({message.source_uid, message.octets});
+  in_flight_.back().octets += message.octets;
+  ++messages_in_flight_;
+  const std::string head = MessageHead(message);
+  go_ahead_ = !Synchronising(message.octets);
+  CO_RETURN_IF_ERROR(co_await session_.connection().Send(head, session_.Patience()));
+  if (go_ahead_) co_return true;
+
+  CO_RETURN_IF_ERROR(co_await Flush());
+  const Deadline deadline = session_.Patience();
+  while (!go_ahead_ && open_ && !open_refused_ && failed_.ok()) {
+    CO_RETURN_IF_ERROR(co_await WaitForAnswer(deadline));
+  }
+  CO_RETURN_IF_ERROR(failed_);
+  if (open_refused_)
+    open_ = open_refused_ = false;  // the command ended with its refusal: no CRLF is owed
+  co_return go_ahead_;
+}
+
+Task<absl::Status> AppendStream::Write(absl::string_view octets) {
+  return session_.connection().Send(octets, session_.Patience());
+}
+
+Task<absl::Status> AppendStream::End() {
+  CO_RETURN_IF_ERROR(failed_);
+  const bool full = open_refused_ || in_flight_.back().outcome.messages.size() >= most_messages_ ||
+                    in_flight_.back().octets >= kOctetsInCommand;
+  if (full) {
+    CO_RETURN_IF_ERROR(co_await Close());
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> AppendStream::Close() {
+  open_ = open_refused_ = false;
+  co_return co_await session_.connection().Send("\r\n", session_.Patience());
+}
+
+Task<absl::Status> AppendStream::Finish() {
+  if (open_) {
+    CO_RETURN_IF_ERROR(co_await Close());
+  }
+  CO_RETURN_IF_ERROR(co_await Flush());
+  while (failed_.ok() && !in_flight_.empty()) {
+    CO_RETURN_IF_ERROR(co_await WaitForAnswer(session_.Patience()));
+  }
+  finished_ = true;
+  begun_.Set();
+  co_return failed_;
+}
+
+Task<absl::Status> AppendStream::ReadAnswers() {
+  while (!finished_) {
+    if (in_flight_.empty()) {
+      begun_.Reset();
+      co_await begun_.Wait(Deadline::After(kLongestSilence));
+      continue;
+    }
+    const absl::StatusOr<Response> response =
+        co_await session_.connection().Receive(Deadline::After(kLongestSilence));
+    failed_ = response.status();
+    if (failed_.ok() && response->kind == Response::Kind::kContinue) go_ahead_ = true;
+    if (failed_.ok() && response->kind == Response::Kind::kTagged)
+      failed_ = Answered(response->tag, response->text);
+    if (!failed_.ok()) break;
+    if (response->kind != Response::Kind::kUntagged) answered_.Set();
+  }
+  answered_.Set();
+  co_return failed_;
+}
+
+absl::Status AppendStream::Answered(absl::string_view tag, absl::string_view text) {
+  if (in_flight_.empty() || in_flight_.front().tag != tag) {
+    return absl::DataLossError(
+        absl::StrCat("the server answered \"", tag, "\", which it was not asked"));
+  }
+  ASSIGN_OR_RETURN(const imap::StatusResponse answer, imap::ParseStatusResponse(text));
+  AppendOutcome outcome = std::move(in_flight_.front().outcome);
+  outcome.status = imap::ToStatus(answer, "adding the message");
+  if (open_ && in_flight_.size() == 1) {
+    if (outcome.status.ok())
+      return absl::DataLossError("the server accepted a message before it was sent");
+    open_refused_ = true;
+  }
+  messages_in_flight_ -= outcome.messages.size();
+  in_flight_.pop_front();
+  return on_outcome_(outcome);
+}
+
+}  // namespace mailhaul::copy

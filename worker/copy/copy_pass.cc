@@ -1,0 +1,118 @@
+#include "worker/copy/copy_pass.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "common/base/error_detail.h"
+#include "common/base/status.h"
+#include "worker/copy/flags.h"
+#include "worker/copy/internal_date.h"
+
+namespace mailhaul::copy {
+namespace {
+
+using boost::asio::experimental::awaitable_operators::operator&&;
+
+// A refusal that is not about the message: the next one would meet the same.
+bool ConcernsTheMailbox(const absl::Status& refusal) { return absl::IsResourceExhausted(refusal); }
+
+}  // namespace
+
+CopyPass::CopyPass(imap::Session& source, imap::Session& destination,
+                   boost::asio::any_io_executor executor, std::span<FolderCopy> folders,
+                   SourceReader::Mode mode)
+    : source_(source),
+      destination_(destination),
+      folders_(folders),
+      mode_(mode),
+      append_limit_(destination.capabilities().Number("APPENDLIMIT")),
+      appends_(destination, std::move(executor),
+               [this](const AppendOutcome& outcome) { return Settle(outcome); }),
+      reader_(source, folders, *this, mode) {
+  if (mode == SourceReader::Mode::kSingly) appends_.SendSingly();
+}
+
+Task<absl::Status> CopyPass::Run() {
+  co_await (Send() && ReadAnswers());
+  co_return first_failure_;
+}
+
+Task<absl::Status> CopyPass::Send() {
+  absl::Status sent = co_await reader_.Run();
+  if (sent.ok()) sent = OnSide(Side::kDestination, co_await appends_.Finish());
+  Fail(sent);
+  co_return sent;
+}
+
+Task<absl::Status> CopyPass::ReadAnswers() {
+  absl::Status read = OnSide(Side::kDestination, co_await appends_.ReadAnswers());
+  Fail(read);
+  co_return read;
+}
+
+void CopyPass::Fail(const absl::Status& status) {
+  if (status.ok()) return;
+  first_failure_.Update(status);
+  source_.connection().Abort();
+  destination_.connection().Abort();
+}
+
+Task<absl::StatusOr<bool>> CopyPass::Begin(size_t folder, const imap::FetchedMessage& message,
+                                           uint64_t octets) {
+  FolderCopy& into = folders_[folder];
+  if (append_limit_ && octets > *append_limit_) {
+    v1::Problem problem;
+    *problem.mutable_error() =
+        ToProto(OnSide(Side::kDestination,
+                       absl::FailedPreconditionError(absl::StrCat(
+                           "larger than the destination takes: APPENDLIMIT is ", *append_limit_))));
+    problem.set_internal_date(message.internal_date);
+    problem.set_size_bytes(static_cast<int64_t>(octets));
+    into.Failed(message.uid, std::move(problem));
+    co_return false;
+  }
+  Envelope envelope;
+  envelope.folder = folder;
+  envelope.source_uid = message.uid;
+  envelope.octets = octets;
+  envelope.mailbox = into.plan().destination_wire;
+  envelope.flags = FlagsFor(into.destination(), *message.flags);
+  envelope.internal_date = NormalizeInternalDate(message.internal_date);
+  absl::StatusOr<bool> begun = co_await appends_.Begin(std::move(envelope));
+  if (!begun.ok()) co_return OnSide(Side::kDestination, begun.status());
+  co_return begun;
+}
+
+Task<absl::Status> CopyPass::Write(absl::string_view octets) {
+  co_return OnSide(Side::kDestination, co_await appends_.Write(octets));
+}
+
+Task<absl::Status> CopyPass::End() {
+  co_return OnSide(Side::kDestination, co_await appends_.End());
+}
+
+Task<absl::Status> CopyPass::Flush() {
+  co_return OnSide(Side::kDestination, co_await appends_.Flush());
+}
+
+absl::Status CopyPass::Settle(const AppendOutcome& outcome) {
+  if (ConcernsTheMailbox(outcome.status)) return outcome.status;
+  FolderCopy& folder = folders_[outcome.folder];
+  for (const AppendOutcome::Message& message : outcome.messages) {
+    if (outcome.status.ok()) {
+      folder.Copied(message.source_uid, message.octets);
+    } else if (mode_ == SourceReader::Mode::kMany) {
+      folder.TryAgain(message.source_uid);
+    } else {
+      v1::Problem problem;
+      *problem.mutable_error() = ToProto(OnSide(Side::kDestination, outcome.status));
+      problem.set_size_bytes(static_cast<int64_t>(message.octets));
+      folder.Failed(message.source_uid, std::move(problem));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace mailhaul::copy

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "absl/status/status.h"
+
+#include "common/base/task.h"
+#include "worker/copy/append_stream.h"
+#include "worker/copy/folder_copy.h"
+#include "worker/copy/source_reader.h"
+#include "worker/imap/session.h"
+
+namespace mailhaul::copy {
+
+// One pass over a mailbox: the source's stream of messages runs into the destination's stream of
+// APPENDs, and the answers into the folders' books. Nothing is held but the buffers of the two
+// sessions.
+//
+// What a server refuses is left to a second pass in Mode::kSingly; what it refuses then has failed.
+class CopyPass final : private MessageSink {
+ public:
+  CopyPass(imap::Session& source, imap::Session& destination, boost::asio::any_io_executor executor,
+           std::span<FolderCopy> folders, SourceReader::Mode mode);
+
+  // OK when everything asked for was settled or Stop was called. Else why a session was lost, or
+  // why the destination can take no more (RESOURCE_EXHAUSTED), with its side; both sessions are
+  // then dead.
+  Task<absl::Status> Run();
+  // Ends soon: what was begun is completed, nothing more is begun. The source session is dead
+  // afterwards.
+  void Stop() { reader_.Stop(); }
+
+ private:
+  Task<absl::StatusOr<bool>> Begin(size_t folder, const imap::FetchedMessage& message,
+                                   uint64_t octets) override;
+  Task<absl::Status> Write(absl::string_view octets) override;
+  Task<absl::Status> End() override;
+  Task<absl::Status> Flush() override;
+
+  Task<absl::Status> Send();
+  Task<absl::Status> ReadAnswers();
+  absl::Status Settle(const AppendOutcome& outcome);
+  // The first failure ends both directions.
+  void Fail(const absl::Status& status);
+
+  imap::Session& source_;
+  imap::Session& destination_;
+  std::span<FolderCopy> folders_;
+  const SourceReader::Mode mode_;
+  const std::optional<uint64_t> append_limit_;  // APPENDLIMIT (RFC 7889)
+  AppendStream appends_;
+  SourceReader reader_;
+  absl::Status first_failure_;
+};
+
+}  // namespace mailhaul::copy

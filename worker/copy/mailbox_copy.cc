@@ -1,0 +1,131 @@
+#include "worker/copy/mailbox_copy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "common/base/error_detail.h"
+#include "common/base/status.h"
+#include "common/report/tally.h"
+#include "worker/copy/survey.h"
+
+namespace mailhaul::copy {
+namespace {
+
+using boost::asio::experimental::awaitable_operators::operator&&;
+
+template <typename T>
+Task<absl::Status> Into(Side side, Task<absl::StatusOr<T>> task, T& result) {
+  absl::StatusOr<T> outcome = co_await std::move(task);
+  if (!outcome.ok()) co_return OnSide(side, outcome.status());
+  result = *std::move(outcome);
+  co_return absl::OkStatus();
+}
+
+// Both ran to their end; the first error counts.
+absl::Status First(const std::tuple<absl::Status, absl::Status>& both) {
+  absl::Status status = std::get<0>(both);
+  status.Update(std::get<1>(both));
+  return status;
+}
+
+absl::Status Stopped() { return absl::CancelledError("stopped"); }
+
+}  // namespace
+
+Task<absl::Status> MailboxCopy::OpenOne(imap::Account account, Side side,
+                                        std::unique_ptr<imap::Session>& session) {
+  const std::string who = absl::StrCat(account.user, " at ", account.host, ":", account.port);
+  absl::Status opened =
+      co_await Into(side, imap::Session::Open(std::move(account), options_.timeouts), session);
+  co_return Annotate(opened, who);
+}
+
+Task<absl::Status> MailboxCopy::OpenSessions() {
+  sessions_ = {};
+  co_return First(
+      co_await (OpenOne(options_.source, Side::kSource, sessions_.source) &&
+                OpenOne(options_.destination, Side::kDestination, sessions_.destination)));
+}
+
+const v1::FolderProgress* MailboxCopy::Earlier(const PlannedFolder& folder) const {
+  const auto it = std::find_if(options_.earlier.begin(), options_.earlier.end(),
+                               [&](const v1::FolderProgress& p) {
+                                 return p.source_mailbox() == folder.source_name &&
+                                        p.destination_mailbox() == folder.destination_name;
+                               });
+  return it == options_.earlier.end() ? nullptr : &*it;
+}
+
+Task<absl::Status> MailboxCopy::FindFolders() {
+  FolderListing at_source;
+  FolderListing at_destination;
+  CO_RETURN_IF_ERROR(First(
+      co_await (Into(Side::kSource, ListFolders(*sessions_.source), at_source) &&
+                Into(Side::kDestination, ListFolders(*sessions_.destination), at_destination))));
+  std::vector<PlannedFolder> plan =
+      PlanFolders(at_source, at_destination, options_.destination_folder);
+
+  std::vector<SourceFolder> sources;
+  std::vector<DestinationFolder> destinations;
+  CO_RETURN_IF_ERROR(First(co_await (
+      Into(Side::kSource, SurveySource(*sessions_.source, plan), sources) &&
+      Into(Side::kDestination, PrepareDestination(*sessions_.destination, plan), destinations))));
+  for (size_t i = 0; i < plan.size(); ++i) {
+    const v1::FolderProgress* const earlier = Earlier(plan[i]);
+    folders_.emplace_back(std::move(plan[i]), sources[i], destinations[i], earlier);
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> MailboxCopy::Pass(SourceReader::Mode mode) {
+  if (stopped_) co_return Stopped();
+  CopyPass pass(*sessions_.source, *sessions_.destination, executor_, folders_, mode);
+  pass_ = &pass;
+  absl::Status status = co_await pass.Run();
+  pass_ = nullptr;
+  co_return stopped_ ? Stopped() : status;
+}
+
+Task<absl::Status> MailboxCopy::Run() {
+  CO_RETURN_IF_ERROR(co_await OpenSessions());
+  if (stopped_) co_return Stopped();
+  CO_RETURN_IF_ERROR(co_await FindFolders());
+  CO_RETURN_IF_ERROR(co_await Pass(SourceReader::Mode::kMany));
+  const bool again = std::any_of(folders_.begin(), folders_.end(), [](const FolderCopy& folder) {
+    return !folder.second_tries().empty();
+  });
+  if (again) {
+    // A fresh session: some servers refuse, after one bad message, all that follow.
+    CO_RETURN_IF_ERROR(co_await OpenSessions());
+    CO_RETURN_IF_ERROR(co_await Pass(SourceReader::Mode::kSingly));
+  }
+  co_await (sessions_.source->Logout() && sessions_.destination->Logout());
+  co_return absl::OkStatus();
+}
+
+void MailboxCopy::Stop() {
+  stopped_ = true;
+  if (pass_ != nullptr) {
+    pass_->Stop();
+  } else {
+    Abort();
+  }
+}
+
+void MailboxCopy::Abort() {
+  stopped_ = true;
+  for (const auto* session : {&sessions_.source, &sessions_.destination}) {
+    if (*session != nullptr) (*session)->connection().Abort();
+  }
+}
+
+v1::Tally MailboxCopy::Total() {
+  v1::Tally total;
+  for (FolderCopy& folder : folders_) report::Add(total, folder.Progress().tally());
+  return total;
+}
+
+}  // namespace mailhaul::copy

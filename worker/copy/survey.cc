@@ -1,0 +1,146 @@
+#include "worker/copy/survey.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "common/base/status.h"
+#include "worker/imap/fetch.h"
+#include "worker/imap/mailbox_name.h"
+
+namespace mailhaul::copy {
+namespace {
+
+using imap::Quote;
+using imap::StatusResponse;
+
+// A command together with the folder it is about.
+enum class Step { kExamine, kListMessages, kCreate, kSubscribe, kSelect };
+struct FolderCommand {
+  Step step;
+  size_t folder;
+};
+
+std::string Named(absl::string_view verb, const std::string& name) {
+  return absl::StrCat("\"", name, "\" could not be ", verb);
+}
+
+absl::Status NoteNamespace(absl::string_view text, FolderListing& listing) {
+  ASSIGN_OR_RETURN(auto personal, imap::ParseNamespace(text));
+  if (personal) listing.personal = *std::move(personal);
+  return absl::OkStatus();
+}
+
+absl::Status NoteMessage(absl::string_view text, imap::FetchParser& parser, SourceFolder& folder) {
+  if (!imap::FetchParser::Matches(text)) return absl::OkStatus();
+  RETURN_IF_ERROR(parser.Start(text, /*body_follows=*/false));
+  if (parser.message().uid == 0) return absl::OkStatus();  // flags changed meanwhile: unasked
+  folder.uids.Add(parser.message().uid);
+  folder.octets += parser.message().size.value_or(0);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Task<absl::StatusOr<FolderListing>> ListFolders(imap::Session& session) {
+  // `LIST "" ""` tells the delimiter where NAMESPACE (RFC 2342) is not offered.
+  const std::vector<std::string> commands = {
+      session.capabilities().Has("NAMESPACE") ? "NAMESPACE" : "NOOP", R"(LIST "" "")",
+      R"(LIST "" "*")", R"(LSUB "" "*")"};
+  FolderListing listing;
+  char root_delimiter = 0;
+  CO_RETURN_IF_ERROR(co_await session.RunAll(
+      commands,
+      [&](size_t command, absl::string_view text) -> absl::Status {
+        if (command == 0) return NoteNamespace(text, listing);
+        ASSIGN_OR_RETURN(auto mailbox, imap::ParseList(text));
+        if (!mailbox) return absl::OkStatus();
+        if (command == 1) root_delimiter = mailbox->delimiter;
+        if (command == 2) listing.mailboxes.push_back(*std::move(mailbox));
+        if (command == 3) listing.subscribed.insert(std::move(mailbox->name));
+        return absl::OkStatus();
+      },
+      [](size_t command, const StatusResponse& answer) {
+        // Only the list itself is indispensable: some servers refuse NAMESPACE or know no LSUB.
+        return command == 2 ? imap::ToStatus(answer, "listing the folders") : absl::OkStatus();
+      }));
+  if (listing.personal.delimiter == 0) listing.personal.delimiter = root_delimiter;
+  co_return listing;
+}
+
+Task<absl::StatusOr<std::vector<SourceFolder>>> SurveySource(imap::Session& session,
+                                                             std::span<const PlannedFolder> plan) {
+  std::vector<std::string> commands;
+  for (const PlannedFolder& folder : plan) {
+    commands.push_back(absl::StrCat("EXAMINE ", Quote(folder.source_wire)));
+    commands.push_back("UID FETCH 1:* (UID RFC822.SIZE)");
+  }
+  std::vector<SourceFolder> folders(plan.size());
+  std::vector<imap::SelectedMailbox> opened(plan.size());
+  imap::FetchParser parser;
+  CO_RETURN_IF_ERROR(co_await session.RunAll(
+      commands,
+      [&](size_t command, absl::string_view text) {
+        const size_t folder = command / 2;
+        if (command % 2 == 0) return imap::NoteSelectResponse(text, opened[folder]);
+        // After a refused EXAMINE whatever comes is from another folder.
+        return folders[folder].status.ok() ? NoteMessage(text, parser, folders[folder])
+                                           : absl::OkStatus();
+      },
+      [&](size_t command, const StatusResponse& answer) {
+        const size_t folder = command / 2;
+        // An empty folder makes some servers refuse 1:*.
+        const bool may_fail = command % 2 == 1 && opened[folder].exists == 0;
+        if (!may_fail)
+          folders[folder].status.Update(
+              imap::ToStatus(answer, Named("read", plan[folder].source_name)));
+        folders[folder].uid_validity = opened[folder].uid_validity;
+        return absl::OkStatus();
+      }));
+  co_return folders;
+}
+
+Task<absl::StatusOr<std::vector<DestinationFolder>>> PrepareDestination(
+    imap::Session& session, std::span<const PlannedFolder> plan) {
+  std::vector<std::string> commands;
+  std::vector<FolderCommand> meanings;
+  const auto add = [&](Step step, size_t folder, absl::string_view verb) {
+    commands.push_back(absl::StrCat(verb, " ", Quote(plan[folder].destination_wire)));
+    meanings.push_back({step, folder});
+  };
+  for (size_t i = 0; i < plan.size(); ++i) {
+    if (plan[i].create) add(Step::kCreate, i, "CREATE");
+    if (plan[i].subscribe) add(Step::kSubscribe, i, "SUBSCRIBE");
+    add(Step::kSelect, i, "SELECT");
+  }
+  std::vector<DestinationFolder> folders(plan.size());
+  std::vector<absl::Status> created(plan.size());
+  CO_RETURN_IF_ERROR(co_await session.RunAll(
+      commands,
+      [&](size_t command, absl::string_view text) {
+        const FolderCommand& meaning = meanings[command];
+        if (meaning.step != Step::kSelect) return absl::OkStatus();
+        return imap::NoteSelectResponse(text, folders[meaning.folder].mailbox);
+      },
+      [&](size_t command, const StatusResponse& answer) {
+        const auto [step, i] = meanings[command];
+        if (step == Step::kCreate) {
+          created[i] = imap::ToStatus(answer, Named("created", plan[i].destination_name));
+        } else if (step == Step::kSelect && answer.kind != StatusResponse::Kind::kOk) {
+          // A refused CREATE says more than the SELECT after it; if SELECT works, the folder was
+          // there.
+          folders[i].status = created[i];
+          folders[i].status.Update(
+              imap::ToStatus(answer, Named("opened", plan[i].destination_name)));
+        }
+        return absl::OkStatus();
+      }));
+  if (session.capabilities().Has("UNSELECT") && !plan.empty()) {
+    // A selected folder would make the server report every message we add to it (RFC 3691).
+    CO_RETURN_IF_ERROR(co_await session.Run("UNSELECT", "UNSELECT",
+                                            [](absl::string_view) { return absl::OkStatus(); }));
+  }
+  co_return folders;
+}
+
+}  // namespace mailhaul::copy
