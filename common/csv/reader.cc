@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "common/base/status.h"
-#include "common/csv/utf8.h"
+#include "common/base/utf8.h"
 
 namespace mailhaul::csv {
 namespace {
