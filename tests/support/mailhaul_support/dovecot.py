@@ -113,15 +113,12 @@ class DovecotServer:
         account = pwd.getpwnam("nobody") if is_root() else pwd.getpwuid(os.getuid())
         self._write_files(account)
         self._child = Child([require_program("dovecot"), "-F", "-c", self.folder / "dovecot.conf"],
-                            log=self.folder / "start.log", death_signal="TERM",
+                            log=self.folder / "start.log", death_signal="TERM", start_new_session=True,
                             user_id=account.pw_uid if is_root() else None)
         wait_until_ready(self._child, lambda: imap_greets(self.port))
 
     def stop(self) -> None:
-        self._child.stop()
-
-    def kill(self) -> None:
-        self._child.kill()
+        self._child.kill_group()  # asked politely it takes a second
 
     def password_of(self, user: str) -> str:
         return self._passwords[user] if self._passwords else PASSWORD

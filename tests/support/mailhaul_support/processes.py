@@ -90,6 +90,11 @@ class Child:
         self._process.kill()
         self._process.wait()
 
+    def kill_group(self) -> None:
+        """Ends a child that was started with start_new_session=True, and its children with it, at once."""
+        os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
     def stop(self, grace_seconds: float = 5) -> int:
         """Asks with SIGTERM, insists with SIGKILL after the grace."""
         if self.exit_code is None:
