@@ -50,9 +50,10 @@ class Runner:
 
     def _run_setting(self, setting: plan.Setting, streams: Streams) -> None:
         """One run of each client, then the next round: what disturbs the machine meanwhile disturbs all."""
-        for number in range(max(plan.rounds(client, setting) for client in self._clients)):
-            for client in self._clients:
-                if number < plan.rounds(client, setting):
+        wanted = {client: plan.rounds(client, setting, self._short) for client in self._clients}
+        for number in range(max(wanted.values())):
+            for client, rounds in wanted.items():
+                if number < rounds:
                     self._run_once(client, setting, streams)
 
     def _run_once(self, client: Client, setting: plan.Setting, streams: Streams) -> None:

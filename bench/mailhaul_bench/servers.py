@@ -12,11 +12,15 @@ from mailhaul_support.proxy import Proxy
 
 from .endpoint import Endpoint
 
+# Of big: two renderings, the source, the destination, and room to spare.
+_MOST_OCTETS_AT_A_TIME = 3 << 30
+
 
 def memory_folder() -> Path | None:
-    """Where files live in memory; None, the usual place for temporary files, where there is no such folder."""
+    """Where files live in memory; None, the usual place for temporary files, where that is missing or small."""
     shared = Path("/dev/shm")
-    return shared if os.access(shared, os.W_OK) else None
+    roomy = os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > _MOST_OCTETS_AT_A_TIME
+    return shared if roomy else None
 
 
 class Side:
