@@ -3,7 +3,6 @@
 import signal
 import time
 import unittest
-from contextlib import ExitStack
 
 from mailhaul_support.corpus_bench import small
 from mailhaul_support.mailhaul import Cluster, write_csv
@@ -14,13 +13,17 @@ from mailhaul_support.redis import RedisServer
 from .harness import EndToEnd
 
 USERS = tuple(f"user{number}@old.example" for number in range(6))
-MESSAGES = 250  # of 4 KB: about 1 MB a mailbox
-# Each mailbox takes some 4 s at this rate, so that there is a middle to be killed in.
+MESSAGES = 500  # of 4 KB: 2 MB a mailbox
+# A mailbox takes some 8 s at this rate, so that there is a middle to be killed in.
 OCTETS_PER_SECOND = 250_000
-LEASE_SECONDS = 31  # by then somebody else must go on with a dead worker's jobs
+CAP = 4
+TAKE_OVER_SECONDS = 31
+HAND_BACK_SECONDS = 10
 
 
 class ClusterTest(EndToEnd):
+    """Six mailboxes behind a road that counts connections and slows them; three workers of two jobs each."""
+
     def setUp(self):
         super().setUp()
         self.redis = self.enterContext(RedisServer(self.folder / "redis", keep_on_disk=True))
@@ -28,15 +31,16 @@ class ClusterTest(EndToEnd):
         self.destination = self.dovecot("destination", USERS)
         for user in USERS:
             self.fill(self.source, user, small().first(MESSAGES))
-        self.road = self.enterContext(
-            Proxy(self.folder, self.source.port, octets_per_second=OCTETS_PER_SECOND))
-        self.cluster = self.enterContext(Cluster(self.mailhaul, self.redis.address))
+        self.road = self.enterContext(Proxy(self.folder, self.source.port, octets_per_second=OCTETS_PER_SECOND))
+        caps = f"src:imap:127.0.0.1:{self.road.port}={CAP}"
+        self.cluster = self.enterContext(Cluster(self.mailhaul, self.redis.address, caps=caps))
+        for _ in range(3):
+            self.cluster.start_worker("--worker-jobs", 2)
 
     def submit(self) -> str:
-        """All mailboxes, the source behind the road that counts and slows; the batch's id."""
-        jobs = write_csv(self.folder / "jobs.csv",
-                         [self.row(user, self.road.port, self.destination.port) for user in USERS])
-        submitted = self.cluster.ask("submit", jobs, "-o", "json")
+        """The batch's name."""
+        rows = [self.row(user, self.road.port, self.destination.port) for user in USERS]
+        submitted = self.cluster.ask("submit", write_csv(self.folder / "jobs.csv", rows), "-o", "json")
         self.assertEqual(0, submitted.code, submitted.everything())
         return submitted.json()["name"]
 
@@ -45,33 +49,74 @@ class ClusterTest(EndToEnd):
         self.assertEqual(0, report.code, report.everything())
         return report.json()["jobs"]
 
-    def states(self, batch: str):
-        return [job["state"] for job in self.jobs(batch)]
+    def wait_for_the_end(self, batch: str):
+        wait_until(lambda: all(job["state"] == "SUCCEEDED" for job in self.jobs(batch)),
+                   seconds=120, what=f"every job of {batch}")
 
-    def wait_for_the_end(self, batch: str, seconds: float = 120):
-        wait_until(lambda: all(state == "SUCCEEDED" for state in self.states(batch)),
-                   seconds=seconds, what=f"every job of {batch}")
+    def wait_for_the_middle(self, batch: str, worker: str = ""):
+        """As many jobs run as may, and those of `worker` have copied something."""
+        def in_the_middle():
+            running = [job for job in self.jobs(batch) if job["state"] == "RUNNING"]
+            theirs = [job for job in running if job["worker"].endswith(worker)]
+            return len(running) == CAP and theirs and all(int(job["tally"].get("copied", 0)) > 0 for job in theirs)
 
-    def wait_for_the_middle(self):
-        """Some messages have arrived, and the most are still to come."""
-        wait_until(lambda: self.read(self.destination, USERS[0]).message_count() > 10, seconds=30,
-                   what="the first messages")
+        wait_until(in_the_middle, seconds=30, what="the middle of the copy")
 
-    def running_on(self, batch: str, worker) -> int:
-        return sum(str(worker.pid) in job.get("worker", "") for job in self.jobs(batch))
+    def jobs_on(self, batch: str, worker: str):
+        return {job["name"] for job in self.jobs(batch) if job["state"] == "RUNNING" and job["worker"] == worker}
 
-    def assert_all_arrived(self):
+    def assert_all_arrived(self, **known):
         for user in USERS:
-            self.assert_arrived(user, self.source, self.destination)
+            self.assert_arrived(user, self.source, self.destination, **known)
 
 
 class Cap(ClusterTest):
     def test_never_more_connections_to_the_source_than_its_cap(self):
-        ...
+        batch = self.submit()
+        self.wait_for_the_end(batch)
+
+        self.assertEqual(CAP, self.road.peak_connections(), "the cap is reached and never passed")
+        self.assert_all_arrived()
 
 
 class Deaths(ClusterTest):
-    ...
+    def test_jobs_of_a_killed_worker_go_on_elsewhere_and_nothing_is_lost(self):
+        batch = self.submit()
+        self.wait_for_the_middle(batch, "worker-1")
+        orphans = self.jobs_on(batch, "worker-1")
+        self.cluster.workers[0].kill()
+
+        wait_until(lambda: not orphans & self.jobs_on(batch, "worker-1") and self.taken_over(batch, orphans),
+                   seconds=TAKE_OVER_SECONDS, what="somebody else to go on with the dead worker's jobs")
+        self.wait_for_the_end(batch)
+        self.assert_all_arrived(copies_appear=True)
+
+    def taken_over(self, batch: str, orphans) -> bool:
+        return all(job["state"] in ("RUNNING", "SUCCEEDED") for job in self.jobs(batch) if job["name"] in orphans)
+
+    def test_a_worker_that_is_told_to_leave_hands_its_jobs_back_and_nothing_is_doubled(self):
+        batch = self.submit()
+        self.wait_for_the_middle(batch, "worker-1")
+        began = time.monotonic()
+        self.cluster.workers[0].send(signal.SIGTERM)
+
+        self.assertEqual(0, self.cluster.workers[0].wait(HAND_BACK_SECONDS))
+        wait_until(lambda: not self.jobs_on(batch, "worker-1"),
+                   seconds=HAND_BACK_SECONDS - (time.monotonic() - began), what="its jobs to be handed back")
+        self.wait_for_the_end(batch)
+        self.assert_all_arrived()
+
+    def test_a_coordinator_that_is_killed_stops_nobody_and_comes_back_knowing_everything(self):
+        batch = self.submit()
+        self.wait_for_the_middle(batch)
+        self.cluster.coordinator.kill()
+        before = self.read(self.destination, USERS[0]).message_count()
+        wait_until(lambda: self.read(self.destination, USERS[0]).message_count() > before, seconds=20,
+                   what="messages while there is no coordinator")
+        self.cluster.start_coordinator()
+
+        self.wait_for_the_end(batch)
+        self.assert_all_arrived()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #include "tests/support/play.h"
 
-#include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
 
 #include "tests/support/run_task.h"
 #include "tests/support/scripted_stream.h"

@@ -136,11 +136,12 @@ def _description(body: bytes) -> str:
 
 
 def differences(source: Account, destination: Account, *, folder_map=None, ignore_flags=frozenset(),
-                left_out=lambda folder, sha256: False, parents_appear=False) -> list[str]:
+                left_out=lambda folder, sha256: False, parents_appear=False, copies_appear=False) -> list[str]:
     """What differs, a line each; empty when everything arrived exactly.
 
     folder_map: source path -> expected destination path. ignore_flags: lower-case flags that the destination
     cannot keep. left_out: whether a message of the source is known not to be acceptable to the destination.
+    copies_appear: a message that is there more often than it should be is no difference.
     parents_appear: the server makes a folder's parents into (empty) folders, as Cyrus does.
     """
     map_folder = folder_map or (lambda path: path)
@@ -153,6 +154,8 @@ def differences(source: Account, destination: Account, *, folder_map=None, ignor
             continue
         wanted = _without(items, ignore_flags, lambda sha256, path=path: left_out(path, sha256))
         found = _without(destination.folders[target], ignore_flags, lambda sha256: False)
+        if copies_appear:
+            found = collections.Counter({item: min(count, wanted[item] or count) for item, count in found.items()})
         lines += _folder_differences("/".join(target), wanted, found, source.describe | destination.describe)
     for path in sorted(set(destination.folders) - expected - {INBOX}):
         if not (parents_appear and _is_empty_parent(path, destination, expected)):

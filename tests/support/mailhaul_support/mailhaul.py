@@ -101,18 +101,13 @@ class Mailhaul:
 class Cluster:
     """A coordinator and workers around one Redis, and the client verbs that talk to it."""
 
-    def __init__(self, mailhaul: Mailhaul, redis_address: str, *, ca_file=None):
+    def __init__(self, mailhaul: Mailhaul, redis_address: str, *, caps: str = ""):
         self.mailhaul = mailhaul
-        self.port = free_port()
-        self.http_port = free_port()
+        self.address = f"{LOOPBACK}:{free_port()}"
         self.coordinator = None
         self.workers = []
-        self._redis = redis_address
-        self._trust = ["--ca-file", ca_file] if ca_file else []
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
+        self._redis = ["--redis-address", redis_address]
+        self._caps = ["--caps", caps] if caps else []
 
     def __enter__(self):
         self.start_coordinator()
@@ -122,18 +117,20 @@ class Cluster:
         for child in (*self.workers, self.coordinator):
             child.kill()
 
-    def start_coordinator(self) -> None:
+    def start_coordinator(self, *, wait: bool = True) -> None:
         self.coordinator = self.mailhaul.start(
-            "coordinator", "--redis", self._redis, "--listen", self.address, "--http", f"{LOOPBACK}:{self.http_port}")
-        wait_until(lambda: self.mailhaul.run("list", "--coordinator", self.address).code == 0,
-                   seconds=20, what="coordinator")
+            "coordinator", *self._redis, *self._caps, "--grpc-listen", self.address,
+            "--http-listen", f"{LOOPBACK}:{free_port()}")
+        if wait:
+            wait_until(lambda: self.ask("list").code == 0, seconds=20, what="coordinator")
 
     def start_worker(self, *arguments) -> Child:
+        """Named worker-1, worker-2, ... in the order of their starts."""
         worker = self.mailhaul.start(
-            "worker", "--redis", self._redis, "--coordinator", self.address,
-            "--http", f"{LOOPBACK}:{free_port()}", *self._trust, *arguments)
+            "worker", *self._redis, "--coordinator", self.address, "--http-listen", "",
+            "--worker-id", f"worker-{len(self.workers) + 1}", *arguments)
         self.workers.append(worker)
         return worker
 
-    def ask(self, verb, *arguments, seconds: float = 120) -> Finished:
+    def ask(self, verb, *arguments, seconds: float = 60) -> Finished:
         return self.mailhaul.run(verb, *arguments, "--coordinator", self.address, seconds=seconds)
