@@ -6,9 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-from . import corpora, plan
+from mailhaul_support.corpus import by_name
+
+from . import plan
 from .clients.client import Client, Task
 from .clients.floor import fill
+from .corpora import part_of
 from .measure import Broken
 from .results import Results
 from .servers import Side
@@ -26,44 +29,44 @@ class Runner:
         self._numbers = itertools.count(1)
 
     def run_all(self, settings: list[plan.Setting]) -> Results:
-        for name, of_corpus in itertools.groupby(settings, key=lambda s: s.corpus):
-            streams = self._fill_source(name)
-            for setting in of_corpus:
-                self._run_setting(setting, streams)
-            shutil.rmtree(self._streams_folder(name))
-            self._source.remove(name)
+        for _, of_mail in itertools.groupby(settings, key=lambda s: s.mail):
+            block = list(of_mail)
+            user = f"source{next(self._numbers)}"
+            streams = self._fill_source(user, block[0])
+            for setting in block:
+                self._run_setting(setting, user, streams)
+            shutil.rmtree(self._folder / "streams")
+            self._source.remove(user)
         return self.results
 
-    def _streams_folder(self, name: str) -> Path:
-        return self._folder / f"streams-{name}"
-
-    def _fill_source(self, name: str) -> Streams:
-        _say(f"{name}: making the mail")
-        streams = render(corpora.corpus(name, self._short), self._streams_folder(name))
+    def _fill_source(self, user: str, setting: plan.Setting) -> Streams:
+        _say(f"making the mail: {setting.mail}")
+        corpus = part_of(setting.corpus) if setting.is_part else by_name(setting.corpus)
+        streams = render(corpus, self._folder / "streams")
         work = self._work_folder()
-        fill(self._source.endpoint(name), streams, work)
+        fill(self._source.endpoint(user), streams, work)
         shutil.rmtree(work)
-        arrived = self._source.count_messages(name)
+        arrived = self._source.count_messages(user)
         if arrived != streams.messages:
-            raise Broken(f"the source holds {arrived} messages of {name}, not {streams.messages}")
+            raise Broken(f"the source holds {arrived} messages of {setting.mail}, not {streams.messages}")
         return streams
 
-    def _run_setting(self, setting: plan.Setting, streams: Streams) -> None:
+    def _run_setting(self, setting: plan.Setting, source_user: str, streams: Streams) -> None:
         """One run of each client, then the next round: what disturbs the machine meanwhile disturbs all."""
         wanted = {client: plan.rounds(client, setting, self._short) for client in self._clients}
         for number in range(max(wanted.values())):
             for client, rounds in wanted.items():
                 if number < rounds:
-                    self._run_once(client, setting, streams)
+                    self._run_once(client, setting, source_user, streams)
 
-    def _run_once(self, client: Client, setting: plan.Setting, streams: Streams) -> None:
+    def _run_once(self, client: Client, setting: plan.Setting, source_user: str, streams: Streams) -> None:
         user = f"{client.family}{next(self._numbers)}"
-        task = Task(source=self._source.endpoint(setting.corpus, setting.round_trip_ms),
+        task = Task(source=self._source.endpoint(source_user, setting.round_trip_ms),
                     destination=self._destination.endpoint(user, setting.round_trip_ms),
                     folder=self._work_folder(), streams=streams,
                     count_at_destination=lambda: self._destination.count_messages(user))
         started = time.monotonic()
-        what = f"{setting.corpus}, {setting.round_trip_ms} ms, {client.name}"
+        what = f"{setting.mail}, {setting.round_trip_ms} ms, {client.name}"
         try:
             usage = client.copy(task)
             self._check_count(what, client.count_messages(task), streams.messages)

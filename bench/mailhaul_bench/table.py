@@ -2,7 +2,7 @@
 
 from .results import Results, Row
 
-_COLUMNS = ("what", "corpus", "RTT ms", "runs", "wall s [min-max]", "x floor", "msg/s", "MB/s", "CPU s/GB",
+_COLUMNS = ("what", "mail", "RTT ms", "runs", "wall s [min-max]", "x floor", "msg/s", "MB/s", "CPU s/GB",
             "peak RSS MiB")
 
 METHOD = """\
@@ -34,7 +34,7 @@ def _line(cells, widths) -> str:
 
 def _cells(row: Row, floor_s: float | None) -> tuple[str, ...]:
     wall = row.wall_s
-    return (row.client, row.setting.corpus, str(row.setting.round_trip_ms), str(len(row.runs)),
+    return (row.client, row.setting.mail, str(row.setting.round_trip_ms), str(len(row.runs)),
             f"{wall:.2f} [{min(row.walls_s):.2f}-{max(row.walls_s):.2f}]",
             f"{wall / floor_s:.2f}" if floor_s else "-",
             f"{row.streams.messages / wall:.0f}", f"{row.streams.octets / wall / 1e6:.1f}",
@@ -42,5 +42,5 @@ def _cells(row: Row, floor_s: float | None) -> tuple[str, ...]:
 
 
 def _redis_cells(row: Row) -> tuple[str, ...]:
-    return ("  of it redis-server", row.setting.corpus, str(row.setting.round_trip_ms), "", "", "", "", "",
+    return ("  of it redis-server", row.setting.mail, str(row.setting.round_trip_ms), "", "", "", "", "",
             f"{row.redis_cpu_s_per_gb:.2f}", f"{row.redis_peak_rss_mb:.1f}")
