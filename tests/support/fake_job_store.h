@@ -53,7 +53,9 @@ class FakeJobStore final : public queue::JobStore {
     }
     const auto id = static_cast<queue::BatchId>(batches.size() + 1);
     queue::BatchInfo& info = batches[id].info;
-    info = {.id = id, .request_id = std::move(request_id), .description = std::move(description)};
+    info.id = id;
+    info.request_id = std::move(request_id);
+    info.description = std::move(description);
     info.created_ms = 1'000'000;
     co_return id;
   }
@@ -117,10 +119,21 @@ class FakeJobStore final : public queue::JobStore {
     co_return page;
   }
 
+  Task<absl::StatusOr<std::vector<queue::JobInfo>>> ReadJobs(std::span<const queue::JobId> jobs,
+                                                             Deadline) override {
+    if (!failure.ok()) co_return failure;
+    std::vector<queue::JobInfo> found;
+    for (const queue::JobId job : jobs) {
+      if (Exists(job)) found.push_back(Job(job).info);
+    }
+    co_return found;
+  }
+
   Task<absl::StatusOr<std::vector<std::string>>> ReadCheckpoint(queue::JobId job,
                                                                 Deadline) override {
     if (!failure.ok()) co_return failure;
     std::vector<std::string> folders;
+    if (!Exists(job)) co_return folders;
     for (const auto& [index, progress] : Job(job).folders) folders.push_back(progress);
     co_return folders;
   }
@@ -137,10 +150,7 @@ class FakeJobStore final : public queue::JobStore {
 
   Task<absl::Status> CancelJob(queue::JobId job, Deadline) override {
     if (!failure.ok()) co_return failure;
-    const auto batch = batches.find(queue::BatchOf(job));
-    if (batch == batches.end() || !batch->second.jobs.contains(queue::RowOf(job))) {
-      co_return absl::NotFoundError("job");
-    }
+    if (!Exists(job)) co_return absl::NotFoundError("job");
     Cancel(Job(job));
     co_return absl::OkStatus();
   }
@@ -222,12 +232,18 @@ class FakeJobStore final : public queue::JobStore {
     waiter_ = &more;
     if (from == changed_.size()) co_await more.Wait(Deadline::After(patience));
     waiter_ = nullptr;
-    Changes changes{.cursor = std::to_string(changed_.size()), .jobs = {}};
+    Changes changes;
+    changes.cursor = std::to_string(changed_.size());
     changes.jobs.assign(changed_.begin() + static_cast<std::ptrdiff_t>(from), changed_.end());
     co_return changes;
   }
 
  private:
+  bool Exists(queue::JobId job) const {
+    const auto batch = batches.find(queue::BatchOf(job));
+    return batch != batches.end() && batch->second.jobs.contains(queue::RowOf(job));
+  }
+
   static queue::BatchInfo Counted(const StoredBatch& batch) {
     queue::BatchInfo info = batch.info;
     info.counts.assign(queue::kStates, 0);
@@ -255,7 +271,9 @@ class FakeJobStore final : public queue::JobStore {
     ++job.info.attempt;
     Move(job, queue::State::kRunning);
     job.info.worker = std::move(worker);
-    queue::ClaimedJob claimed{.id = job.info.id, .epoch = job.epoch};
+    queue::ClaimedJob claimed;
+    claimed.id = job.info.id;
+    claimed.epoch = job.epoch;
     claimed.attempt = job.info.attempt;
     claimed.spec = job.info.spec;
     for (const auto& [index, progress] : job.folders) claimed.checkpoint.push_back(progress);

@@ -34,8 +34,8 @@ ScriptedStream::~ScriptedStream() {
   } else if (step != nullptr && step->kind == Kind::kExpect) {
     transcript_->complaint = absl::StrCat("the client never wrote ", Printable(step->octets));
   } else if (step != nullptr && step->kind == Kind::kSend) {
-    transcript_->complaint = absl::StrCat("the client never read ",
-                                          Printable(step->octets.substr(delivered_)));
+    transcript_->complaint =
+        absl::StrCat("the client never read ", Printable(step->octets.substr(delivered_)));
   }
 }
 
@@ -109,6 +109,8 @@ Task<absl::Status> ScriptedStream::Write(absl::string_view data, Deadline) {
   co_return dead_;
 }
 
-void ScriptedStream::Abort() { Die(absl::UnavailableError("the connection was closed")).IgnoreError(); }
+void ScriptedStream::Abort() {
+  Die(absl::UnavailableError("the connection was closed")).IgnoreError();
+}
 
 }  // namespace mailhaul::support
