@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
@@ -10,19 +9,25 @@
 
 namespace mailhaul::config {
 
-// Who reads an option: which --help shows it.
-enum class Audience { kEveryone, kCoordinator, kWorker, kClient, kServers };
+// Whom an option concerns: whose --help shows it.
+enum Audience : unsigned {
+  kRun = 1,  // "mailhaul run": everything in one process
+  kCoordinator = 2,
+  kWorker = 4,
+  kClient = 8,  // submit, list, status, ...
+};
 
-// One setting: the row from which the command line, the environment, the file, the help text and
+// One setting: the row from which the command line, the environment, the file, the help texts and
 // the documentation are all made.
 struct Option {
   absl::string_view key;    // in the file: "redis.address"
   absl::string_view value;  // placeholder in help texts: "ADDRESS"; empty: a switch, true or false
-  absl::string_view meaning;  // one sentence
+  absl::string_view meaning;  // a phrase for help texts
   absl::string_view allowed;  // what a value may be, for messages
-  Audience audience;
-  // INVALID_ARGUMENT, saying only what is wrong with the value.
-  absl::Status (*set)(Settings& settings, absl::string_view value);
+  unsigned audience;          // of Audience
+  // False, and nothing changed, when the value is not what is allowed.
+  bool (*set)(Settings& settings, absl::string_view value);
+  // As text that `set` takes.
   std::string (*get)(const Settings& settings);
 
   bool IsSwitch() const { return value.empty(); }
@@ -31,6 +36,7 @@ struct Option {
   std::string Default() const;      // as text; empty: none
 };
 
+// Every option, in the order of help texts.
 absl::Span<const Option> Options();
 
 // By key; nullptr when there is none.
