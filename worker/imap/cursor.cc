@@ -79,6 +79,7 @@ absl::StatusOr<std::string> Cursor::ReadQuoted() {
 absl::StatusOr<std::string> Cursor::ReadLiteral() {
   rest_.remove_prefix(1);
   ASSIGN_OR_RETURN(const uint64_t size, ReadNumber64());
+  Take('+');  // "{n+}" is the client's form, but some servers send it
   if (!TakeWord("}\r\n") || rest_.size() < size) return Error("a literal");
   std::string value(rest_.substr(0, size));
   rest_.remove_prefix(size);

@@ -59,6 +59,7 @@ absl::Status FetchParser::Items(absl::string_view text, bool body_follows) {
     RETURN_IF_ERROR(ReadItem(in, message_, body_follows, at_body));
     if (at_body) return absl::OkStatus();
   }
+  if (body_follows) return in.Error("no octets after the list");
   return absl::OkStatus();
 }
 

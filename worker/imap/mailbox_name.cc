@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace mailhaul::imap {
@@ -108,6 +109,11 @@ bool DecodeRun(absl::string_view run, std::string& out) {
   return !high && count < 6 && (bits & ((1u << count) - 1)) == 0;
 }
 
+absl::Status NotUtf7(absl::string_view wire) {
+  return absl::DataLossError(
+      absl::StrCat("not modified UTF-7: \"", absl::CHexEscape(wire.substr(0, 120)), "\""));
+}
+
 }  // namespace
 
 std::string EncodeMailboxName(absl::string_view utf8) {
@@ -134,16 +140,14 @@ absl::StatusOr<std::string> DecodeMailboxName(absl::string_view wire) {
   std::string utf8;
   for (absl::string_view in = wire; !in.empty();) {
     if (in[0] != '&') {
-      if (!IsPrintable(static_cast<unsigned char>(in[0]))) {
-        return absl::DataLossError(absl::StrCat("not modified UTF-7: ", wire));
-      }
+      if (!IsPrintable(static_cast<unsigned char>(in[0]))) return NotUtf7(wire);
       utf8 += in[0];
       in.remove_prefix(1);
       continue;
     }
     const size_t end = in.find('-');
     if (end == absl::string_view::npos || (end > 1 && !DecodeRun(in.substr(1, end - 1), utf8))) {
-      return absl::DataLossError(absl::StrCat("not modified UTF-7: ", wire));
+      return NotUtf7(wire);
     }
     if (end == 1) utf8 += '&';
     in.remove_prefix(end + 1);

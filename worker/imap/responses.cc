@@ -89,13 +89,11 @@ absl::StatusOr<StatusResponse> ParseStatusResponse(absl::string_view text) {
     return Cursor(text).Error("OK, NO or BAD");
   }
   in.Take(' ');
-  if (in.Take('[')) {
-    const size_t end = in.rest().find(']');
-    if (end != absl::string_view::npos) {
-      response.code = std::string(in.rest().substr(0, end));
-      in.Skip(end + 1);
-      in.Take(' ');
-    }
+  const size_t end = in.rest().find(']');
+  if (end != absl::string_view::npos && in.Take('[')) {
+    response.code = std::string(in.rest().substr(0, end - 1));
+    in.Skip(end);
+    in.Take(' ');
   }
   response.text = std::string(in.rest());
   return response;
@@ -152,6 +150,10 @@ absl::StatusOr<std::optional<ListedMailbox>> ParseList(absl::string_view text) {
   ASSIGN_OR_RETURN(mailbox.delimiter, ReadDelimiter(in));
   RETURN_IF_ERROR(in.Expect(' '));
   ASSIGN_OR_RETURN(mailbox.name, in.ReadAstring());
+  // Extended items may follow in parentheses. Anything else is the rest of a name that the server
+  // forgot to quote: its first word may be another mailbox.
+  in.Take(' ');
+  if (!in.AtEnd() && in.rest()[0] != '(') return in.Error("the end of the mailbox name");
   return mailbox;
 }
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+
+#include "common/base/status.h"
+#include "worker/imap/cursor.h"
 
 namespace mailhaul::imap {
 namespace {
@@ -101,22 +102,18 @@ std::string UidSet::ToString() const {
 }
 
 absl::StatusOr<UidSet> ParseUidSet(absl::string_view text) {
+  Cursor in(text);
   UidSet set;
-  for (const absl::string_view part : absl::StrSplit(text, ',')) {
-    const std::pair<absl::string_view, absl::string_view> ends =
-        absl::StrSplit(part, absl::MaxSplits(':', 1));
-    UidSet::Range range;
-    if (!absl::SimpleAtoi(ends.first, &range.first) || range.first == 0) {
-      return absl::DataLossError(absl::StrCat("not a uid-set: ", text));
+  do {
+    ASSIGN_OR_RETURN(const Uid first, in.ReadNumber());
+    Uid last = first;
+    if (in.Take(':')) {
+      ASSIGN_OR_RETURN(last, in.ReadNumber());
     }
-    range.last = range.first;
-    if (part.size() != ends.first.size() &&
-        (!absl::SimpleAtoi(ends.second, &range.last) || range.last == 0)) {
-      return absl::DataLossError(absl::StrCat("not a uid-set: ", text));
-    }
-    if (range.last < range.first) std::swap(range.first, range.last);
-    set.AddRange(range);
-  }
+    if (first == 0 || last == 0) return in.Error("a UID other than 0");
+    set.AddRange({std::min(first, last), std::max(first, last)});
+  } while (in.Take(','));
+  if (!in.AtEnd()) return in.Error("the end of the uid-set");
   return set;
 }
 
