@@ -1,4 +1,6 @@
-"""End to end: the binaries as processes between real servers. The environment's MAILHAUL is the binary."""
+"""End to end: the binaries as processes between real servers. The environment's MAILHAUL is the
+binary.
+"""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Coordinator, Redis and three workers as processes: the cap holds, and nothing is lost whoever dies."""
+"""Coordinator, Redis and three workers as processes: the cap holds, and nothing is lost whoever
+dies.
+"""
 
 import signal
 import time
@@ -22,7 +24,9 @@ HAND_BACK_SECONDS = 10
 
 
 class ClusterTest(EndToEnd):
-    """Six mailboxes behind a road that counts connections and slows them; three workers of two jobs each."""
+    """Six mailboxes behind a road that counts connections and slows them; three workers of two jobs
+    each.
+    """
 
     def setUp(self):
         super().setUp()
@@ -31,7 +35,9 @@ class ClusterTest(EndToEnd):
         self.destination = self.dovecot("destination", USERS)
         for user in USERS:
             self.fill(self.source, user, small().first(MESSAGES))
-        self.road = self.enterContext(Proxy(self.folder, self.source.port, octets_per_second=OCTETS_PER_SECOND))
+        self.road = self.enterContext(
+            Proxy(self.folder, self.source.port, octets_per_second=OCTETS_PER_SECOND)
+        )
         caps = f"src:imap:127.0.0.1:{self.road.port}={CAP}"
         self.cluster = self.enterContext(Cluster(self.mailhaul, self.redis.address, caps=caps))
         for _ in range(3):
@@ -40,7 +46,9 @@ class ClusterTest(EndToEnd):
     def submit(self) -> str:
         """The batch's name."""
         rows = [self.row(user, self.road.port, self.destination.port) for user in USERS]
-        submitted = self.cluster.ask("submit", write_csv(self.folder / "jobs.csv", rows), "-o", "json")
+        submitted = self.cluster.ask(
+            "submit", write_csv(self.folder / "jobs.csv", rows), "-o", "json"
+        )
         self.assertEqual(0, submitted.code, submitted.everything())
         return submitted.json()["name"]
 
@@ -50,20 +58,32 @@ class ClusterTest(EndToEnd):
         return report.json()["jobs"]
 
     def wait_for_the_end(self, batch: str):
-        wait_until(lambda: all(job["state"] == "SUCCEEDED" for job in self.jobs(batch)),
-                   seconds=120, what=f"every job of {batch}")
+        wait_until(
+            lambda: all(job["state"] == "SUCCEEDED" for job in self.jobs(batch)),
+            seconds=120,
+            what=f"every job of {batch}",
+        )
 
     def wait_for_the_middle(self, batch: str, worker: str = ""):
         """As many jobs run as may, and those of `worker` have copied something."""
+
         def in_the_middle():
             running = [job for job in self.jobs(batch) if job["state"] == "RUNNING"]
             theirs = [job for job in running if job["worker"].endswith(worker)]
-            return len(running) == CAP and theirs and all(int(job["tally"].get("copied", 0)) > 0 for job in theirs)
+            return (
+                len(running) == CAP
+                and theirs
+                and all(int(job["tally"].get("copied", 0)) > 0 for job in theirs)
+            )
 
         wait_until(in_the_middle, seconds=30, what="the middle of the copy")
 
     def jobs_on(self, batch: str, worker: str):
-        return {job["name"] for job in self.jobs(batch) if job["state"] == "RUNNING" and job["worker"] == worker}
+        return {
+            job["name"]
+            for job in self.jobs(batch)
+            if job["state"] == "RUNNING" and job["worker"] == worker
+        }
 
     def assert_all_arrived(self, **known):
         for user in USERS:
@@ -86,13 +106,21 @@ class Deaths(ClusterTest):
         orphans = self.jobs_on(batch, "worker-1")
         self.cluster.workers[0].kill()
 
-        wait_until(lambda: not orphans & self.jobs_on(batch, "worker-1") and self.taken_over(batch, orphans),
-                   seconds=TAKE_OVER_SECONDS, what="somebody else to go on with the dead worker's jobs")
+        wait_until(
+            lambda: not orphans & self.jobs_on(batch, "worker-1")
+            and self.taken_over(batch, orphans),
+            seconds=TAKE_OVER_SECONDS,
+            what="somebody else to go on with the dead worker's jobs",
+        )
         self.wait_for_the_end(batch)
         self.assert_all_arrived(copies_appear=True)
 
     def taken_over(self, batch: str, orphans) -> bool:
-        return all(job["state"] in ("RUNNING", "SUCCEEDED") for job in self.jobs(batch) if job["name"] in orphans)
+        return all(
+            job["state"] in ("RUNNING", "SUCCEEDED")
+            for job in self.jobs(batch)
+            if job["name"] in orphans
+        )
 
     def test_a_worker_that_is_told_to_leave_hands_its_jobs_back_and_nothing_is_doubled(self):
         batch = self.submit()
@@ -101,8 +129,11 @@ class Deaths(ClusterTest):
         self.cluster.workers[0].send(signal.SIGTERM)
 
         self.assertEqual(0, self.cluster.workers[0].wait(HAND_BACK_SECONDS))
-        wait_until(lambda: not self.jobs_on(batch, "worker-1"),
-                   seconds=HAND_BACK_SECONDS - (time.monotonic() - began), what="its jobs to be handed back")
+        wait_until(
+            lambda: not self.jobs_on(batch, "worker-1"),
+            seconds=HAND_BACK_SECONDS - (time.monotonic() - began),
+            what="its jobs to be handed back",
+        )
         self.wait_for_the_end(batch)
         self.assert_all_arrived()
 
@@ -111,8 +142,11 @@ class Deaths(ClusterTest):
         self.wait_for_the_middle(batch)
         self.cluster.coordinator.kill()
         before = self.read(self.destination, USERS[0]).message_count()
-        wait_until(lambda: self.read(self.destination, USERS[0]).message_count() > before, seconds=20,
-                   what="messages while there is no coordinator")
+        wait_until(
+            lambda: self.read(self.destination, USERS[0]).message_count() > before,
+            seconds=20,
+            what="messages while there is no coordinator",
+        )
         self.cluster.start_coordinator()
 
         self.wait_for_the_end(batch)

@@ -1,4 +1,6 @@
-"""The judges judged: the comparison sees every kind of difference, the proxy counts, delays and cuts."""
+"""The judges judged: the comparison sees every kind of difference, the proxy counts, delays and
+cuts.
+"""
 
 import socket
 import time
@@ -36,7 +38,9 @@ class ComparisonSees(EndToEnd):
         self.differences_after(MESSAGES)
 
     def test_the_same_instant_in_another_zone_is_alike(self):
-        self.differences_after((*MESSAGES[:2], replace(MESSAGES[2], date="01-Jul-1985 08:00:00 +0000")))
+        self.differences_after(
+            (*MESSAGES[:2], replace(MESSAGES[2], date="01-Jul-1985 08:00:00 +0000"))
+        )
 
     def test_a_missing_message(self):
         self.assert_seen(MESSAGES[:2])
@@ -45,7 +49,9 @@ class ComparisonSees(EndToEnd):
         self.assert_seen((*MESSAGES, MESSAGES[0]))
 
     def test_one_changed_octet(self):
-        self.assert_seen((replace(MESSAGES[0], octets=b"Subject: one\r\n\r\nbodY\r\n"), *MESSAGES[1:]))
+        self.assert_seen(
+            (replace(MESSAGES[0], octets=b"Subject: one\r\n\r\nbodY\r\n"), *MESSAGES[1:])
+        )
 
     def test_a_lost_keyword(self):
         self.assert_seen((replace(MESSAGES[0], flags=("\\Seen",)), *MESSAGES[1:]))

@@ -1,4 +1,6 @@
-"""What the end-to-end tests have in common: servers, the migration, and the judgement of what arrived."""
+"""What the end-to-end tests have in common: servers, the migration, and the judgement of what
+arrived.
+"""
 
 import os
 import unittest
@@ -12,12 +14,13 @@ from mailhaul_support.processes import NotInstalled, temporary_folder
 
 
 class EndToEnd(unittest.TestCase):
-    """Every account's password is one canary, and no test passes when it shows up in anything mailhaul said.
+    """Every account's password is one canary, and no test passes when it shows up in anything
+    mailhaul said.
 
     It holds what CSV, IMAP and shells treat as special.
     """
 
-    CANARY = 'c4nary,"p\\w;%s\'$x'
+    CANARY = "c4nary,\"p\\w;%s'$x"
     TELLING_PART = "c4nary"
     maxDiff = None
 
@@ -54,13 +57,23 @@ class EndToEnd(unittest.TestCase):
 
     def migrate(self, rows, *options, seconds: float = 120):
         jobs = write_csv(self.folder / "jobs.csv", rows)
-        return self.mailhaul.run("run", jobs, "--state-dir", self.folder / "state", "-o", "json", *options,
-                                 seconds=seconds)
+        return self.mailhaul.run(
+            "run",
+            jobs,
+            "--state-dir",
+            self.folder / "state",
+            "-o",
+            "json",
+            *options,
+            seconds=seconds,
+        )
 
     def read(self, server, user: str):
         return read_account(server.port, user, password=self.CANARY)
 
     def assert_arrived(self, user: str, source, destination, **known) -> None:
-        """Nothing differs between the two sides, but for what is known of the servers (see differences())."""
+        """Nothing differs between the two sides, but for what is known of the servers (see
+        differences()).
+        """
         found = differences(self.read(source, user), self.read(destination, user), **known)
         self.assertEqual([], found, f"{user}: {len(found)} differences")

@@ -1,4 +1,6 @@
-"""The nasty corpus between real servers by `mailhaul run`, checked over IMAP with code that is not mailhaul's."""
+"""The nasty corpus between real servers by `mailhaul run`, checked over IMAP with code that is not
+mailhaul's.
+"""
 
 import hashlib
 import unittest
@@ -8,7 +10,8 @@ from mailhaul_support.corpus_nasty import NASTY, nasty
 from .harness import EndToEnd
 
 USER = "anna@old.example"
-# mailhaul's stand-ins for a delimiter that is a letter in a name: they look alike and can be turned back.
+# mailhaul's stand-ins for a delimiter that is a letter in a name: they look alike and can be turned
+# back.
 FULLWIDTH = {".": "\uff0e", "/": "\uff0f"}
 
 

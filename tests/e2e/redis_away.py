@@ -1,4 +1,6 @@
-"""Redis missing at the start, dying in the middle, and back again: said once, waited for, nothing lost."""
+"""Redis missing at the start, dying in the middle, and back again: said once, waited for, nothing
+lost.
+"""
 
 import unittest
 
@@ -24,8 +26,12 @@ class RedisAway(EndToEnd):
         self.source = self.dovecot("source", [USER])
         self.destination = self.dovecot("destination", [USER])
         self.fill(self.source, USER, small().first(MESSAGES))
-        road = self.enterContext(Proxy(self.folder, self.source.port, octets_per_second=OCTETS_PER_SECOND))
-        self.jobs = write_csv(self.folder / "jobs.csv", [self.row(USER, road.port, self.destination.port)])
+        road = self.enterContext(
+            Proxy(self.folder, self.source.port, octets_per_second=OCTETS_PER_SECOND)
+        )
+        self.jobs = write_csv(
+            self.folder / "jobs.csv", [self.row(USER, road.port, self.destination.port)]
+        )
 
     def arrived(self) -> int:
         return self.read(self.destination, USER).message_count()
@@ -35,8 +41,11 @@ class RedisAway(EndToEnd):
 
     def wait_for_the_end(self):
         wait_until(lambda: self.arrived() >= MESSAGES, seconds=90, what="all messages")
-        wait_until(lambda: "SUCCEEDED" in self.cluster.ask("report", "batches/1", "-o", "json").out,
-                   seconds=60, what="the end of the job")
+        wait_until(
+            lambda: "SUCCEEDED" in self.cluster.ask("report", "batches/1", "-o", "json").out,
+            seconds=60,
+            what="the end of the job",
+        )
 
     def test_at_the_start_processes_wait_and_a_submission_says_why_it_is_refused(self):
         self.cluster.start_coordinator(wait=False)

@@ -30,11 +30,14 @@ def password(user: str) -> str:
 
 def start_servers(stack: ExitStack, folder: Path):
     """An office's old server and its new one, which names and nests its folders in another way."""
+
     def passwords(domain):
         return {f"{user}@{domain}": password(user) for user in USERS}
 
     old = stack.enter_context(DovecotServer(folder / "old", passwords=passwords(OLD)))
-    new = stack.enter_context(DovecotServer(folder / "new", passwords=passwords(NEW), separator=".", prefix="INBOX."))
+    new = stack.enter_context(
+        DovecotServer(folder / "new", passwords=passwords(NEW), separator=".", prefix="INBOX.")
+    )
     return old, new
 
 
@@ -44,12 +47,19 @@ def fill_source(old: DovecotServer) -> None:
         filled = fill(old.port, f"{user}@{OLD}", demo(user), password=password(user))
         messages += filled.messages
         octets += filled.octets
-    say(f"{len(USERS)} mailboxes with {messages} messages, {octets / 1e6:.0f} MB, on the old server")
+    say(
+        f"{len(USERS)} mailboxes with {messages} messages, {octets / 1e6:.0f} MB, on the old server"
+    )
 
 
 def write_jobs(folder: Path, old: DovecotServer, new: DovecotServer) -> Path:
-    rows = [Row(Side(f"{user}@{OLD}", password(user), old.port), Side(f"{user}@{NEW}", password(user), new.port))
-            for user in USERS]
+    rows = [
+        Row(
+            Side(f"{user}@{OLD}", password(user), old.port),
+            Side(f"{user}@{NEW}", password(user), new.port),
+        )
+        for user in USERS
+    ]
     return write_csv(folder / "jobs.csv", rows)
 
 
@@ -63,7 +73,10 @@ def migrate(folder: Path, jobs: Path) -> bool:
 
 def check(old: DovecotServer, new: DovecotServer) -> bool:
     """Reads both servers over IMAP, with code that is not mailhaul's."""
-    say("independent check: folder, SHA-256 of the body, flags and INTERNALDATE of every message on both servers")
+    say(
+        "independent check of every message on both servers: folder, SHA-256 of the body, flags, "
+        "INTERNALDATE"
+    )
     total, wrong = 0, []
     for user in USERS:
         before = read_account(old.port, f"{user}@{OLD}", password=password(user))

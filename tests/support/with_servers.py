@@ -2,8 +2,8 @@
 """Runs a command while private servers run:  with_servers.py redis dovecot cyrus -- command...
 
 Their addresses are in its environment: MAILHAUL_TEST_REDIS=unix:/path, MAILHAUL_TEST_DOVECOT and
-MAILHAUL_TEST_CYRUS=127.0.0.1:port (plain text, any user, password "pw"). The exit code is the command's;
-a server that is not installed ends it with 77 and the reason, or with 1 where CI is set.
+MAILHAUL_TEST_CYRUS=127.0.0.1:port (plain text, any user, password "pw"). The exit code is the
+command's; a server that is not installed ends it with 77 and the reason, or with 1 where CI is set.
 """
 
 import contextlib
@@ -18,17 +18,21 @@ SERVERS = {
     "dovecot": ("mailhaul_support.dovecot", "DovecotServer"),
     "cyrus": ("mailhaul_support.cyrus", "CyrusServer"),
 }
-EXIT_SKIPPED = 77  # what automake and ctest's SKIP_RETURN_CODE habitually mean by "could not be tried"
+EXIT_SKIPPED = (
+    77  # what automake and ctest's SKIP_RETURN_CODE habitually mean by "could not be tried"
+)
 
 
 def split_arguments(arguments):
     if "--" not in arguments:
         raise SystemExit(__doc__)
     at = arguments.index("--")
-    names, command = arguments[:at], arguments[at + 1:]
+    names, command = arguments[:at], arguments[at + 1 :]
     unknown = [name for name in names if name not in SERVERS]
     if unknown or not command:
-        raise SystemExit(f"unknown server {unknown}; known are {list(SERVERS)}" if unknown else __doc__)
+        raise SystemExit(
+            f"unknown server {unknown}; known are {list(SERVERS)}" if unknown else __doc__
+        )
     return names, command
 
 

@@ -1,4 +1,4 @@
-"""A test authority and the certificates it signs, made with the openssl program when they are needed."""
+"""A test authority and the certificates it signs, made with openssl when needed."""
 
 import subprocess
 from dataclasses import dataclass
@@ -44,8 +44,19 @@ class Authority:
         self.ca_file = self._folder / "ca.pem"
         (self._folder / "index.txt").touch()
         (self._folder / "ca.conf").write_text(_CA_CONFIG.format(folder=self._folder))
-        self._openssl("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days", "3650",
-                      "-subj", "/CN=mailhaul test authority")
+        self._openssl(
+            "req",
+            "-x509",
+            *_NEW_KEY,
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-days",
+            "3650",
+            "-subj",
+            "/CN=mailhaul test authority",
+        )
 
     def valid(self) -> Certificate:
         """For localhost and 127.0.0.1."""
@@ -58,17 +69,47 @@ class Authority:
         return self._issue("wrong-host", "DNS:imap.elsewhere.example", _VALID_FOR_LONG)
 
     def _issue(self, name: str, alternative_names: str, valid_until: str) -> Certificate:
-        self._openssl("req", *_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
-                      "-addext", f"subjectAltName={alternative_names}")
-        self._openssl("ca", "-batch", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key",
-                      "-startdate", _VALID_FROM_LONG_AGO, "-enddate", valid_until, "-notext",
-                      "-in", f"{name}.csr", "-out", f"{name}.pem")
+        self._openssl(
+            "req",
+            *_NEW_KEY,
+            "-keyout",
+            f"{name}.key",
+            "-out",
+            f"{name}.csr",
+            "-subj",
+            f"/CN={name}",
+            "-addext",
+            f"subjectAltName={alternative_names}",
+        )
+        self._openssl(
+            "ca",
+            "-batch",
+            "-config",
+            "ca.conf",
+            "-cert",
+            "ca.pem",
+            "-keyfile",
+            "ca.key",
+            "-startdate",
+            _VALID_FROM_LONG_AGO,
+            "-enddate",
+            valid_until,
+            "-notext",
+            "-in",
+            f"{name}.csr",
+            "-out",
+            f"{name}.pem",
+        )
         key = self._folder / f"{name}.key"
         key.chmod(0o644)  # servers that root starts run as somebody else; it guards nothing
         return Certificate(self._folder / f"{name}.pem", key)
 
     def _openssl(self, *arguments: str) -> None:
-        done = subprocess.run([require_program("openssl"), *arguments], cwd=self._folder, capture_output=True,
-                              text=True)
+        done = subprocess.run(
+            [require_program("openssl"), *arguments],
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+        )
         if done.returncode != 0:
             raise RuntimeError(f"openssl {arguments[0]}: {done.stderr}")

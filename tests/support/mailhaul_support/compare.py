@@ -1,6 +1,7 @@
 """The independent check: reads both accounts over IMAP and compares folder by folder what is there.
 
-Shares no code with mailhaul: Python's imaplib, SHA-256. A folder is a multiset of (body, flags, INTERNALDATE).
+Shares no code with mailhaul: Python's imaplib, SHA-256. A folder is a multiset of (body, flags,
+INTERNALDATE).
 
     python3 -m mailhaul_support.compare 127.0.0.1:1143 anna pw 127.0.0.1:2143 anna pw
 """
@@ -25,7 +26,7 @@ _LIST = re.compile(rb'\((?P<attributes>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<na
 
 @dataclass(frozen=True)
 class Item:
-    """One message as far as the comparison goes; `instant` is INTERNALDATE in seconds since 1970."""
+    """One message as far as the comparison goes; `instant` is INTERNALDATE in Unix seconds."""
 
     sha256: str
     flags: frozenset
@@ -34,7 +35,9 @@ class Item:
 
 @dataclass
 class Account:
-    """folders: {path: Counter of Items}; describe: {sha256: size and subject}, for the reader of a difference."""
+    """folders: {path: Counter of Items}; describe: {sha256: size and subject}, for the reader of a
+    difference.
+    """
 
     folders: dict
     describe: dict
@@ -97,7 +100,10 @@ def _sizes(client):
     """[(uid, octets)] of the selected folder."""
     rows = _ok(client.uid("FETCH", "1:*", "(RFC822.SIZE)"))
     rows = [row for row in rows if row]
-    return [(int(re.search(rb"UID (\d+)", row)[1]), int(re.search(rb"RFC822.SIZE (\d+)", row)[1])) for row in rows]
+    return [
+        (int(re.search(rb"UID (\d+)", row)[1]), int(re.search(rb"RFC822.SIZE (\d+)", row)[1]))
+        for row in rows
+    ]
 
 
 def _batches(sizes):
@@ -114,7 +120,9 @@ def _batches(sizes):
 
 
 def _messages(data):
-    """(attributes, body) of each message: imaplib gives (head, literal) and then the rest of the line."""
+    """(attributes, body) of each message: imaplib gives (head, literal) and then the rest of the
+    line.
+    """
     for entry in data:
         if isinstance(entry, tuple):
             yield entry[0], entry[1]
@@ -126,23 +134,36 @@ def _item(head: bytes, body: bytes) -> Item:
     flags = re.search(rb"FLAGS \(([^)]*)\)", head)[1].decode().split()
     date = re.search(rb'INTERNALDATE "([^"]*)"', head)[1].decode().strip()
     kept = frozenset(flag.lower() for flag in flags if flag.lower() != "\\recent")
-    return Item(hashlib.sha256(body).hexdigest(), kept,
-                int(datetime.strptime(date, "%d-%b-%Y %H:%M:%S %z").timestamp()))
+    return Item(
+        hashlib.sha256(body).hexdigest(),
+        kept,
+        int(datetime.strptime(date, "%d-%b-%Y %H:%M:%S %z").timestamp()),
+    )
 
 
 def _description(body: bytes) -> str:
     subject = re.search(rb"(?im)^subject: *(.*?)\r?$", body[:100_000])
-    return f'{len(body)} octets, "{subject[1].decode(errors="replace")[:60] if subject else "no subject"}"'
+    text = subject[1].decode(errors="replace")[:60] if subject else "no subject"
+    return f'{len(body)} octets, "{text}"'
 
 
-def differences(source: Account, destination: Account, *, folder_map=None, ignore_flags=frozenset(),
-                left_out=lambda folder, sha256: False, parents_appear=False, copies_appear=False) -> list[str]:
+def differences(
+    source: Account,
+    destination: Account,
+    *,
+    folder_map=None,
+    ignore_flags=frozenset(),
+    left_out=lambda folder, sha256: False,
+    parents_appear=False,
+    copies_appear=False,
+) -> list[str]:
     """What differs, a line each; empty when everything arrived exactly.
 
-    folder_map: source path -> expected destination path. ignore_flags: lower-case flags that the destination
-    cannot keep. left_out: whether a message of the source is known not to be acceptable to the destination.
-    copies_appear: a message that is there more often than it should be is no difference.
-    parents_appear: the server makes a folder's parents into (empty) folders, as Cyrus does.
+    folder_map: source path -> expected destination path. ignore_flags: lower-case flags that the
+    destination cannot keep. left_out: whether a message of the source is known not to be acceptable
+    to the destination. copies_appear: a message that is there more often than it should be is no
+    difference. parents_appear: the server makes a folder's parents into (empty) folders, as Cyrus
+    does.
     """
     map_folder = folder_map or (lambda path: path)
     lines, expected = [], set()
@@ -155,8 +176,12 @@ def differences(source: Account, destination: Account, *, folder_map=None, ignor
         wanted = _without(items, ignore_flags, lambda sha256, path=path: left_out(path, sha256))
         found = _without(destination.folders[target], ignore_flags, lambda sha256: False)
         if copies_appear:
-            found = collections.Counter({item: min(count, wanted[item] or count) for item, count in found.items()})
-        lines += _folder_differences("/".join(target), wanted, found, source.describe | destination.describe)
+            found = collections.Counter(
+                {item: min(count, wanted[item] or count) for item, count in found.items()}
+            )
+        lines += _folder_differences(
+            "/".join(target), wanted, found, source.describe | destination.describe
+        )
     for path in sorted(set(destination.folders) - expected - {INBOX}):
         if not (parents_appear and _is_empty_parent(path, destination, expected)):
             lines.append(f"folder {'/'.join(path)}: only at the destination")
@@ -164,7 +189,7 @@ def differences(source: Account, destination: Account, *, folder_map=None, ignor
 
 
 def _is_empty_parent(path, account: Account, expected) -> bool:
-    return not account.folders[path] and any(other[:len(path)] == path for other in expected)
+    return not account.folders[path] and any(other[: len(path)] == path for other in expected)
 
 
 def _without(items, ignore_flags, left_out) -> collections.Counter:
@@ -184,7 +209,8 @@ def _folder_differences(folder, wanted, found, describe):
 
 def _words(item: Item, describe: dict) -> str:
     instant = datetime.fromtimestamp(item.instant).astimezone().isoformat()
-    return f"{describe[item.sha256]}, {' '.join(sorted(item.flags)) or 'no flags'}, {instant}, {item.sha256[:12]}"
+    flags = " ".join(sorted(item.flags)) or "no flags"
+    return f"{describe[item.sha256]}, {flags}, {instant}, {item.sha256[:12]}"
 
 
 def main() -> int:
@@ -197,10 +223,20 @@ def main() -> int:
     accounts = []
     for side in ("source", "destination"):
         host, port = getattr(options, side).rsplit(":", 1)
-        accounts.append(read_account(int(port), getattr(options, f"{side}_user"), host=host,
-                                     password=getattr(options, f"{side}_password")))
+        accounts.append(
+            read_account(
+                int(port),
+                getattr(options, f"{side}_user"),
+                host=host,
+                password=getattr(options, f"{side}_password"),
+            )
+        )
     lines = differences(*accounts)
-    print("\n".join(lines[:100]) if lines else f"no difference in {accounts[0].message_count()} messages")
+    print(
+        "\n".join(lines[:100])
+        if lines
+        else f"no difference in {accounts[0].message_count()} messages"
+    )
     return 1 if lines else 0
 
 

@@ -24,7 +24,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Corpus:
-    """folders holds every folder, the empty ones too; messages() makes the messages anew, one at a time."""
+    """folders holds every folder, the empty ones too; messages() makes the messages anew, one at a
+    time.
+    """
 
     name: str
     folders: tuple[tuple[str, ...], ...]
@@ -39,8 +41,12 @@ def by_name(name: str) -> Corpus:
     """small, mix, big, nasty, or e.g. mix-500 for the first 500 messages of mix."""
     from . import corpus_bench, corpus_nasty
 
-    makers = {"small": corpus_bench.small, "mix": corpus_bench.mix, "big": corpus_bench.big,
-              "nasty": corpus_nasty.nasty}
+    makers = {
+        "small": corpus_bench.small,
+        "mix": corpus_bench.mix,
+        "big": corpus_bench.big,
+        "nasty": corpus_nasty.nasty,
+    }
     base, _, count = name.partition("-")
     if base not in makers:
         raise ValueError(f"no corpus {name!r}; there are {', '.join(makers)}")

@@ -1,6 +1,7 @@
-"""A private Cyrus IMAP 3.6 on a free loopback port; any user and password log in, the mailbox is made on the spot.
+"""A private Cyrus IMAP 3.6 on a free loopback port; any user and password log in.
 
-Debian's cyrus-imapd cannot be installed beside dovecot-imapd, so tools/setup unpacks it into a folder of its own.
+Debian's cyrus-imapd cannot be installed beside dovecot-imapd, so tools/setup unpacks it into a
+folder of its own.
 """
 
 import os
@@ -8,7 +9,15 @@ import pwd
 import shutil
 from pathlib import Path
 
-from .processes import LOOPBACK, Child, NotInstalled, free_port, imap_greets, is_root, wait_until_ready
+from .processes import (
+    LOOPBACK,
+    Child,
+    NotInstalled,
+    free_port,
+    imap_greets,
+    is_root,
+    wait_until_ready,
+)
 
 PASSWORD = "pw"
 
@@ -33,15 +42,25 @@ START {{
   recover cmd="{programs}/ctl_cyrusdb -C {folder}/imapd.conf -r"
 }}
 SERVICES {{
-  imap cmd="{programs}/imapd -C {folder}/imapd.conf" listen="{loopback}:{port}" proto="tcp4" prefork=2 maxchild=500
+  imap cmd="{programs}/imapd -C {folder}/imapd.conf" listen="{address}" proto="tcp4" prefork=2
 }}
 EVENTS {{
 }}
 """
 
 # Debian's maintainer script makes these on installation; master expects them.
-_FOLDERS = ("conf/db", "conf/proc", "conf/lock", "conf/socket", "conf/msg", "conf/ptclient", "conf/log",
-            "conf/user", "conf/quota", "mail")
+_FOLDERS = (
+    "conf/db",
+    "conf/proc",
+    "conf/lock",
+    "conf/socket",
+    "conf/msg",
+    "conf/ptclient",
+    "conf/log",
+    "conf/user",
+    "conf/quota",
+    "mail",
+)
 
 
 def unpacked_folder() -> Path:
@@ -56,8 +75,8 @@ def unpacked_folder() -> Path:
 class CyrusServer:
     """Runs while the `with` block does.
 
-    dotted: names as Cyrus 2 had them, everything under "INBOX." with "." between levels; otherwise "/" and
-    no prefix, as Cyrus 3 has them.
+    dotted: names as Cyrus 2 had them, everything under "INBOX." with "." between levels; otherwise
+    "/" and no prefix, as Cyrus 3 has them.
     """
 
     def __init__(self, folder, *, dotted: bool = False):
@@ -83,10 +102,21 @@ class CyrusServer:
         self._write_files(unpacked / "usr/lib/cyrus/bin", account)
         libraries = next((unpacked / "usr/lib").glob("*/libcyrus.so.0")).parent
         self._child = Child(
-            [unpacked / "usr/lib/cyrus/bin/master", "-D", "-C", self.folder / "imapd.conf",
-             "-M", self.folder / "cyrus.conf", "-p", self.folder / "conf/master.pid"],
-            log=self.folder / "start.log", death_signal="TERM", user_id=account.pw_uid if is_root() else None,
-            env={**os.environ, "LD_LIBRARY_PATH": str(libraries), "CYRUS_VERBOSE": "1"})
+            [
+                unpacked / "usr/lib/cyrus/bin/master",
+                "-D",
+                "-C",
+                self.folder / "imapd.conf",
+                "-M",
+                self.folder / "cyrus.conf",
+                "-p",
+                self.folder / "conf/master.pid",
+            ],
+            log=self.folder / "start.log",
+            death_signal="TERM",
+            user_id=account.pw_uid if is_root() else None,
+            env={**os.environ, "LD_LIBRARY_PATH": str(libraries), "CYRUS_VERBOSE": "1"},
+        )
         wait_until_ready(self._child, lambda: imap_greets(self.port))
 
     def stop(self) -> None:
@@ -98,7 +128,12 @@ class CyrusServer:
         if is_root():
             for path in (self.folder, *self.folder.rglob("*")):
                 shutil.chown(path, account.pw_uid, account.pw_gid)
-        values = {"folder": self.folder, "user": account.pw_name, "programs": programs, "loopback": LOOPBACK,
-                  "port": self.port, "unix_names": "no" if self._dotted else "yes"}
+        values = {
+            "folder": self.folder,
+            "user": account.pw_name,
+            "programs": programs,
+            "address": self.address,
+            "unix_names": "no" if self._dotted else "yes",
+        }
         (self.folder / "imapd.conf").write_text(_IMAPD_CONF.format(**values))
         (self.folder / "cyrus.conf").write_text(_CYRUS_CONF.format(**values))

@@ -1,9 +1,9 @@
-"""The program behind proxy.Proxy: forwards TCP, adds a delay, counts connections, cuts one where told.
+"""The program behind proxy.Proxy: forwards TCP, delays, counts, cuts.
 
-One thread and one epoll loop in a process of its own, so that it never shares an interpreter with what it
-serves. Delay without a limit on bandwidth: each chunk waits its time in one queue (the delay is the same for
-all, so the queue is in order), and reading stops only while the other side is not taking what is already due,
-or where a rate is asked for.
+One thread and one epoll loop in a process of its own, so that it never shares an interpreter with
+what it serves. Delay without a limit on bandwidth: each chunk waits its time in one queue (the
+delay is the same for all, so the queue is in order), and reading stops only while the other side is
+not taking what is already due, or where a rate is asked for.
 """
 
 import argparse
@@ -72,7 +72,8 @@ class DelayProxy:
             events = self.epoll.poll(self._seconds_to_next())
             self._release_due()
             self._wake_rested()
-            # The listener last: a client that closes one connection and opens another never counts twice.
+            # The listener last: a client that closes one connection and opens another never counts
+            # twice.
             for descriptor, event in sorted(events, key=lambda e: e[0] == self.listener.fileno()):
                 if descriptor == self.listener.fileno():
                     self._accept()
@@ -115,7 +116,10 @@ class DelayProxy:
         self.accepted += 1
         if self.accepted <= self.options.cut_connections:
             getattr(connection, self.options.cut_direction).cut_after = self.options.cut_after
-        for end, reads, writes in ((client, connection.up, connection.down), (server, connection.down, connection.up)):
+        for end, reads, writes in (
+            (client, connection.up, connection.down),
+            (server, connection.down, connection.up),
+        ):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.pipes[end.fileno()] = (reads, writes)
@@ -126,7 +130,9 @@ class DelayProxy:
         reads, writes = self.pipes[descriptor]
         if event & select.EPOLLOUT:
             self._write(writes)
-        if descriptor in self.pipes and event & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
+        if descriptor in self.pipes and event & (
+            select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR
+        ):
             self._read(reads)
 
     def _read(self, pipe):
@@ -174,7 +180,7 @@ class DelayProxy:
     def _up_to_the_cut(pipe):
         if pipe.cut_after is None:
             return pipe.due[0]
-        return pipe.due[0][:pipe.cut_after - pipe.forwarded]
+        return pipe.due[0][: pipe.cut_after - pipe.forwarded]
 
     def _end(self, pipe):
         """The source said all it had: half-close, and close once both directions are through."""
@@ -193,10 +199,16 @@ class DelayProxy:
         if connection.closed:
             return
         now = time.monotonic()
-        for end, reads, writes in ((connection.client, connection.up, connection.down),
-                                   (connection.server, connection.down, connection.up)):
+        for end, reads, writes in (
+            (connection.client, connection.up, connection.down),
+            (connection.server, connection.down, connection.up),
+        ):
             wanted = select.EPOLLOUT if writes.due else 0
-            if reads.due_octets < MOST_DUE and not reads.source_ended and reads.resting_until <= now:
+            if (
+                reads.due_octets < MOST_DUE
+                and not reads.source_ended
+                and reads.resting_until <= now
+            ):
                 wanted |= select.EPOLLIN
             self.epoll.modify(end, wanted)
 
@@ -230,11 +242,19 @@ def main():
     parser.add_argument("target_host")
     parser.add_argument("target_port", type=int)
     parser.add_argument("--round-trip-ms", type=float, default=0)
-    parser.add_argument("--octets-per-second", type=int, help="the most, each way on each connection")
-    parser.add_argument("--record", help="file for lines of monotonic nanoseconds and connections open from then on")
+    parser.add_argument(
+        "--octets-per-second", type=int, help="the most, each way on each connection"
+    )
+    parser.add_argument(
+        "--record", help="file for lines of monotonic nanoseconds and connections open from then on"
+    )
     parser.add_argument("--cut-after", type=int, help="octets after which a connection is closed")
-    parser.add_argument("--cut-connections", type=int, default=0, help="how many, counted from the first, are cut")
-    parser.add_argument("--cut-direction", choices=("up", "down"), default="down", help="up is to the server")
+    parser.add_argument(
+        "--cut-connections", type=int, default=0, help="how many, counted from the first, are cut"
+    )
+    parser.add_argument(
+        "--cut-direction", choices=("up", "down"), default="down", help="up is to the server"
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     DelayProxy(parser.parse_args()).run()
 

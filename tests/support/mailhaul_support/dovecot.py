@@ -1,4 +1,4 @@
-"""A private Dovecot 2.3 on free loopback ports; any user name logs in, the mailbox is made on the spot."""
+"""A private Dovecot 2.3 on free loopback ports; any user name logs in."""
 
 import base64
 import grp
@@ -6,7 +6,15 @@ import os
 import pwd
 from pathlib import Path
 
-from .processes import LOOPBACK, Child, free_port, imap_greets, is_root, require_program, wait_until_ready
+from .processes import (
+    LOOPBACK,
+    Child,
+    free_port,
+    imap_greets,
+    is_root,
+    require_program,
+    wait_until_ready,
+)
 
 PASSWORD = "pw"
 
@@ -71,16 +79,27 @@ service stats {{
 
 
 class DovecotServer:
-    """Runs while the `with` block does; `port` speaks plain text (STARTTLS too when there is a certificate).
+    """Runs while the `with` block does; `port` speaks plain text, with a certificate STARTTLS too.
 
-    storage: sdbox, mdbox or maildir. passwords: {user: password}; without it every user's is PASSWORD.
+    storage: sdbox, mdbox or maildir. passwords: {user: password}; without it all have PASSWORD.
     certificate: a certificates.Certificate; with it tls_port speaks TLS from the first octet.
     separator and prefix: of the one namespace, e.g. "." and "INBOX.". capability: overrides what is
     advertised, whether or not it is true. extra: more lines for the configuration file.
     """
 
-    def __init__(self, folder, *, storage="sdbox", passwords=None, certificate=None, separator="/", prefix="",
-                 capability=None, max_connections=1000, extra=""):
+    def __init__(
+        self,
+        folder,
+        *,
+        storage="sdbox",
+        passwords=None,
+        certificate=None,
+        separator="/",
+        prefix="",
+        capability=None,
+        max_connections=1000,
+        extra="",
+    ):
         self.folder = Path(folder)
         self.port = free_port()
         self.tls_port = free_port() if certificate else 0
@@ -112,9 +131,13 @@ class DovecotServer:
     def start(self) -> None:
         account = pwd.getpwnam("nobody") if is_root() else pwd.getpwuid(os.getuid())
         self._write_files(account)
-        self._child = Child([require_program("dovecot"), "-F", "-c", self.folder / "dovecot.conf"],
-                            log=self.folder / "start.log", death_signal="TERM", start_new_session=True,
-                            user_id=account.pw_uid if is_root() else None)
+        self._child = Child(
+            [require_program("dovecot"), "-F", "-c", self.folder / "dovecot.conf"],
+            log=self.folder / "start.log",
+            death_signal="TERM",
+            start_new_session=True,
+            user_id=account.pw_uid if is_root() else None,
+        )
         wait_until_ready(self._child, lambda: imap_greets(self.port))
 
     def stop(self) -> None:
@@ -133,18 +156,32 @@ class DovecotServer:
 
     def _config(self, account) -> str:
         return _CONFIG.format(
-            loopback=LOOPBACK, folder=self.folder, user=account.pw_name,
-            group=grp.getgrgid(account.pw_gid).gr_name, uid=account.pw_uid, gid=account.pw_gid,
-            storage=self._storage, max_connections=self._max_connections, separator=self._separator,
-            prefix=self._prefix, port=self.port, tls_port=self.tls_port, passdb=self._passdb(),
-            ssl="yes" if self._certificate else "no", tls=self._tls(), extra=self._extra)
+            loopback=LOOPBACK,
+            folder=self.folder,
+            user=account.pw_name,
+            group=grp.getgrgid(account.pw_gid).gr_name,
+            uid=account.pw_uid,
+            gid=account.pw_gid,
+            storage=self._storage,
+            max_connections=self._max_connections,
+            separator=self._separator,
+            prefix=self._prefix,
+            port=self.port,
+            tls_port=self.tls_port,
+            passdb=self._passdb(),
+            ssl="yes" if self._certificate else "no",
+            tls=self._tls(),
+            extra=self._extra,
+        )
 
     def _passdb(self) -> str:
         if self._passwords is None:
             return f"driver = static\n  args = password={PASSWORD}"
         # In base64, for a password may hold the file's own separator.
-        lines = [f"{user}:{{PLAIN.B64}}{base64.b64encode(password.encode()).decode()}"
-                 for user, password in self._passwords.items()]
+        lines = [
+            f"{user}:{{PLAIN.B64}}{base64.b64encode(password.encode()).decode()}"
+            for user, password in self._passwords.items()
+        ]
         path = self.folder / "passwd"
         path.write_text("\n".join(lines) + "\n")
         return f"driver = passwd-file\n  args = {path}"

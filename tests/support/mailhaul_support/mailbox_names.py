@@ -1,4 +1,4 @@
-"""Folder names as tuples of levels in Unicode, and as servers write them (RFC 3501 5.1.3, RFC 2342)."""
+"""Folder names as tuples of levels, and as servers write them (RFC 3501 5.1.3, RFC 2342)."""
 
 import base64
 import re

@@ -1,4 +1,5 @@
-"""The mailhaul binary as tests and the demonstration drive it: its CSV, its processes, its answers."""
+"""The mailhaul binary as tests and the demonstration drive it: its CSV, its processes, its answers.
+"""
 
 import csv
 import json
@@ -9,9 +10,20 @@ from pathlib import Path
 
 from .processes import LOOPBACK, Child, NotInstalled, free_port, wait_until
 
-_COLUMNS = ("source_user", "source_password", "source_host", "source_port", "source_security",
-            "destination_user", "destination_password", "destination_host", "destination_port",
-            "destination_security", "destination_folder", "request_type")
+_COLUMNS = (
+    "source_user",
+    "source_password",
+    "source_host",
+    "source_port",
+    "source_security",
+    "destination_user",
+    "destination_password",
+    "destination_host",
+    "destination_port",
+    "destination_security",
+    "destination_folder",
+    "request_type",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,10 @@ class Row:
     request_type: str = "IMAP-IMAP-IMAP"
 
     def fields(self):
-        sides = [(s.user, s.password, s.host, s.port, s.security) for s in (self.source, self.destination)]
+        sides = [
+            (s.user, s.password, s.host, s.port, s.security)
+            for s in (self.source, self.destination)
+        ]
         return [*sides[0], *sides[1], self.folder, self.request_type]
 
 
@@ -62,16 +77,20 @@ class Finished:
 
 
 def binary() -> str:
-    """The binary under test: the environment's MAILHAUL, else the release build beside these files."""
+    """The binary under test: the environment's MAILHAUL, else the release build of this clone."""
     built = Path(__file__).parents[3] / "build/release/cli/mailhaul"
     path = os.environ.get("MAILHAUL") or str(built)
     if not os.access(path, os.X_OK):
-        raise NotInstalled(f"{path} is not there: cmake --preset release && cmake --build --preset release")
+        raise NotInstalled(
+            f"{path} is not there: cmake --preset release && cmake --build --preset release"
+        )
     return path
 
 
 class Mailhaul:
-    """Runs the binary with everything it says kept in `folder`, so that a test can look for what must not be there."""
+    """Runs the binary with everything it says kept in `folder`, so that a test can look for what
+    must not be there.
+    """
 
     def __init__(self, folder):
         self._folder = Path(folder)
@@ -80,8 +99,12 @@ class Mailhaul:
 
     def run(self, *arguments, seconds: float = 120) -> Finished:
         """One call to its end; subprocess.TimeoutExpired when that does not come in time."""
-        done = subprocess.run(["setpriv", "--pdeathsig", "KILL", binary(), *map(str, arguments)],
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
+        done = subprocess.run(
+            ["setpriv", "--pdeathsig", "KILL", binary(), *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+        )
         out, err = (octets.decode(errors="replace") for octets in (done.stdout, done.stderr))
         self._calls += 1
         (self._folder / f"call-{self._calls}.log").write_text(f"{arguments}\n{out}\n{err}")
@@ -90,12 +113,18 @@ class Mailhaul:
     def start(self, *arguments) -> Child:
         """A process that goes on; what it says goes to its log."""
         self._calls += 1
-        return Child([binary(), *arguments], log=self._folder / f"{arguments[0]}-{self._calls}.log",
-                     stdin=subprocess.DEVNULL)
+        return Child(
+            [binary(), *arguments],
+            log=self._folder / f"{arguments[0]}-{self._calls}.log",
+            stdin=subprocess.DEVNULL,
+        )
 
     def logs(self) -> dict:
         """{file name: text} of all that every call has said so far."""
-        return {path.name: path.read_text(errors="replace") for path in sorted(self._folder.glob("*.log"))}
+        return {
+            path.name: path.read_text(errors="replace")
+            for path in sorted(self._folder.glob("*.log"))
+        }
 
 
 class Cluster:
@@ -119,16 +148,30 @@ class Cluster:
 
     def start_coordinator(self, *, wait: bool = True) -> None:
         self.coordinator = self.mailhaul.start(
-            "coordinator", *self._redis, *self._caps, "--grpc-listen", self.address,
-            "--http-listen", f"{LOOPBACK}:{free_port()}")
+            "coordinator",
+            *self._redis,
+            *self._caps,
+            "--grpc-listen",
+            self.address,
+            "--http-listen",
+            f"{LOOPBACK}:{free_port()}",
+        )
         if wait:
             wait_until(lambda: self.ask("list").code == 0, seconds=20, what="coordinator")
 
     def start_worker(self, *arguments) -> Child:
         """Named worker-1, worker-2, ... in the order of their starts."""
         worker = self.mailhaul.start(
-            "worker", *self._redis, "--coordinator", self.address, "--http-listen", "",
-            "--worker-id", f"worker-{len(self.workers) + 1}", *arguments)
+            "worker",
+            *self._redis,
+            "--coordinator",
+            self.address,
+            "--http-listen",
+            "",
+            "--worker-id",
+            f"worker-{len(self.workers) + 1}",
+            *arguments,
+        )
         self.workers.append(worker)
         return worker
 

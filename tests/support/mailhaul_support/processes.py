@@ -28,7 +28,9 @@ def is_root() -> bool:
 
 
 def unwind_on_sigterm() -> None:
-    """Makes SIGTERM end this program the way an exception does: `with` blocks stop servers and remove folders."""
+    """Makes SIGTERM end this program the way an exception does: `with` blocks stop servers and
+    remove folders.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
@@ -43,8 +45,9 @@ def require_program(name: str) -> str:
 class Child:
     """A process that the kernel ends when its parent ends (PR_SET_PDEATHSIG, set by setpriv).
 
-    The kernel watches the *thread* that started it: start children from a thread that lives as long as they must.
-    With `user_id`, which only root may give, it runs as that user with no other rights.
+    The kernel watches the *thread* that started it: start children from a thread that lives as long
+    as they must. With `user_id`, which only root may give, it runs as that user with no other
+    rights.
     """
 
     def __init__(self, argv, *, log=None, user_id=None, death_signal="KILL", **popen_options):
@@ -91,7 +94,9 @@ class Child:
         self._process.wait()
 
     def kill_group(self) -> None:
-        """Ends a child that was started with start_new_session=True, and its children with it, at once."""
+        """Ends a child that was started with start_new_session=True, and its children with it, at
+        once.
+        """
         os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -112,7 +117,9 @@ class Child:
 
 
 def wait_until(check, *, seconds: float, what: str):
-    """Polls `check` until it returns something true, and returns that; TimeoutError after `seconds`."""
+    """Polls `check` until it returns something true, and returns that; TimeoutError after
+    `seconds`.
+    """
     end = time.monotonic() + seconds
     while True:
         result = check()
@@ -124,7 +131,10 @@ def wait_until(check, *, seconds: float, what: str):
 
 
 def wait_until_ready(child: Child, answers, *, seconds: float = 20) -> None:
-    """Until `answers()` is true without an OSError; NotReady if the child ends first or time runs out."""
+    """Until `answers()` is true without an OSError; NotReady if the child ends first or time runs
+    out.
+    """
+
     def check():
         if child.exit_code is not None:
             raise NotReady(f"{child.name} ended with {child.exit_code}:\n{child.output_tail()}")
@@ -135,7 +145,9 @@ def wait_until_ready(child: Child, answers, *, seconds: float = 20) -> None:
     try:
         wait_until(check, seconds=seconds, what=child.name)
     except TimeoutError as late:
-        raise NotReady(f"{child.name} did not answer within {seconds} s:\n{child.output_tail()}") from late
+        raise NotReady(
+            f"{child.name} did not answer within {seconds} s:\n{child.output_tail()}"
+        ) from late
 
 
 def imap_greets(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""A TCP proxy between mailhaul and a server: adds a delay, counts connections as the server sees them, cuts."""
+"""A TCP proxy in front of a server: delays, counts connections as the server sees them, cuts."""
 
 import sys
 from pathlib import Path
@@ -12,23 +12,46 @@ class Proxy:
     """Runs while the `with` block does; clients connect to `port`.
 
     round_trip_ms: added to each round trip, half of it each way; connecting itself is not delayed.
-    octets_per_second: the most, each way on each connection.
-    cut_after: octets after which a connection is closed, for the first `cut_connections` of them, counted in
-    cut_direction ("down" from the server, "up" to it).
+    octets_per_second: the most, each way on each connection. cut_after: octets after which a
+    connection is closed, for the first `cut_connections` of them, counted in cut_direction ("down"
+    from the server, "up" to it).
     """
 
-    def __init__(self, folder, target_port, *, target_host=LOOPBACK, round_trip_ms=0.0,
-                 octets_per_second=None, cut_after=None, cut_connections=1, cut_direction="down"):
+    def __init__(
+        self,
+        folder,
+        target_port,
+        *,
+        target_host=LOOPBACK,
+        round_trip_ms=0.0,
+        octets_per_second=None,
+        cut_after=None,
+        cut_connections=1,
+        cut_direction="down",
+    ):
         self.port = free_port()
         self._record = Path(folder) / f"connections-{self.port}.log"
         self._log = Path(folder) / f"proxy-{self.port}.log"
-        self._arguments = [self.port, target_host, target_port, "--round-trip-ms", round_trip_ms,
-                           "--record", self._record]
+        self._arguments = [
+            self.port,
+            target_host,
+            target_port,
+            "--round-trip-ms",
+            round_trip_ms,
+            "--record",
+            self._record,
+        ]
         if octets_per_second is not None:
             self._arguments += ["--octets-per-second", octets_per_second]
         if cut_after is not None:
-            self._arguments += ["--cut-after", cut_after, "--cut-connections", cut_connections,
-                                "--cut-direction", cut_direction]
+            self._arguments += [
+                "--cut-after",
+                cut_after,
+                "--cut-connections",
+                cut_connections,
+                "--cut-direction",
+                cut_direction,
+            ]
         self._child = None
 
     def __enter__(self):
@@ -50,7 +73,7 @@ class Proxy:
         return f"{LOOPBACK}:{self.port}"
 
     def timeline(self):
-        """[(monotonic nanoseconds, connections open from that instant on)], every change there was."""
+        """[(monotonic nanoseconds, connections open from that instant on)], every change."""
         lines = self._record.read_text().splitlines() if self._record.exists() else []
         return [tuple(map(int, line.split())) for line in lines if len(line.split()) == 2]
 

@@ -9,8 +9,8 @@ from .processes import LOOPBACK, Child, free_port, require_program, wait_until_r
 class RedisServer:
     """Runs while the `with` block does.
 
-    with_tcp also opens a loopback port; keep_on_disk writes an append-only file, so that a server which
-    was killed and started again still knows what it acknowledged.
+    with_tcp also opens a loopback port; keep_on_disk writes an append-only file, so that a server
+    which was killed and started again still knows what it acknowledged.
     """
 
     def __init__(self, folder, *, with_tcp: bool = False, keep_on_disk: bool = False):
@@ -40,10 +40,27 @@ class RedisServer:
         self.folder.mkdir(parents=True, exist_ok=True)
         append_only = "yes" if self._keep_on_disk else "no"
         self._child = Child(
-            [require_program("redis-server"), "--port", self.port, "--bind", LOOPBACK, "--daemonize", "no",
-             "--unixsocket", self.socket_path, "--dir", self.folder, "--save", "",
-             "--appendonly", append_only, "--appendfsync", "always"],
-            log=self.folder / "redis.log")
+            [
+                require_program("redis-server"),
+                "--port",
+                self.port,
+                "--bind",
+                LOOPBACK,
+                "--daemonize",
+                "no",
+                "--unixsocket",
+                self.socket_path,
+                "--dir",
+                self.folder,
+                "--save",
+                "",
+                "--appendonly",
+                append_only,
+                "--appendfsync",
+                "always",
+            ],
+            log=self.folder / "redis.log",
+        )
         wait_until_ready(self._child, lambda: self.command("PING") == "PONG")
 
     def stop(self) -> None:

@@ -1,4 +1,6 @@
-"""A server that says one thing to whoever connects, whatever they say: for peers that are not what they should be."""
+"""A server that says one thing to whoever connects, whatever they say: for peers that are not what
+they should be.
+"""
 
 import socket
 import threading
@@ -7,7 +9,9 @@ from .processes import LOOPBACK
 
 
 class ScriptedServer:
-    """Runs while the `with` block does. Sends `octets` to every client, then closes or, with stay=True, only listens."""
+    """Runs while the `with` block does. Sends `octets` to every client, then closes or, with
+    stay=True, only listens.
+    """
 
     def __init__(self, octets: bytes, *, stay: bool = True):
         self._octets = octets
