@@ -16,14 +16,10 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-constexpr int kSnapshotPage = 500;
-// Changed rows this close together are read in one call.
-constexpr uint32_t kSpan = 64;
-// A running job is looked at this often even if the queue says nothing about it: its live figures
-// change without a change of state.
-constexpr std::chrono::milliseconds kLook{900};
-// And the batch, in case its last change was missed.
-constexpr std::chrono::seconds kLookAtBatch{5};
+constexpr int kReadAtOnce = 500;
+// How often to look at what may have changed unseen: the batch, and running jobs that nobody
+// reports on.
+constexpr std::chrono::seconds kLook{5};
 
 // In line and never run: a watcher learns of those from the batch's counts.
 bool Waits(const v1::Job& job) { return job.state() == v1::JOB_STATE_QUEUED && job.attempt() == 0; }
@@ -39,11 +35,9 @@ Task<absl::StatusOr<std::optional<v1::WatchBatchResponse>>> BatchWatch::Next(Dea
 
 Task<absl::StatusOr<v1::WatchBatchResponse>> BatchWatch::ReadSnapshotPage(Deadline deadline) {
   CO_ASSIGN_OR_RETURN(const JobPage page,
-                      co_await reader_.Read(batch_, *snapshot_row_, kSnapshotPage, deadline));
+                      co_await reader_.Read(batch_, *snapshot_row_, kReadAtOnce, deadline));
   v1::WatchBatchResponse response;
-  for (size_t i = 0; i < page.jobs.size(); ++i) {
-    if (Note(queue::RowOf(page.ids[i]), page.jobs[i])) *response.add_jobs() = page.jobs[i];
-  }
+  AddNews(page, response);
   snapshot_row_ = page.next_row;
   if (!snapshot_row_) snapshot_complete_ = true;
   CO_RETURN_IF_ERROR(co_await Complete(response, deadline));
@@ -54,32 +48,50 @@ Task<absl::StatusOr<std::optional<v1::WatchBatchResponse>>> BatchWatch::ReadChan
     Deadline deadline) {
   std::set<uint32_t> rows = changes_.Take();
   const bool changed = !rows.empty();
-  rows.merge(DueRows());
-  const bool look = Deadline::Clock::now() - batch_read_at_ >= kLookAtBatch;
-  if (rows.empty() && !look) co_return std::nullopt;
   v1::WatchBatchResponse response;
+  RefreshOpen(rows, response);
   CO_RETURN_IF_ERROR(co_await ReadRows(std::move(rows), response, deadline));
+  const bool look = Deadline::Clock::now() - batch_read_at_ >= kLook;
   if (!changed && response.jobs().empty() && !look) co_return std::nullopt;
   CO_RETURN_IF_ERROR(co_await Complete(response, deadline));
   co_return response;
 }
 
+// Running jobs by their workers' reports; those that nobody reports on are added to `to_read` every
+// now and then, for their checkpoints.
+void BatchWatch::RefreshOpen(std::set<uint32_t>& to_read, v1::WatchBatchResponse& response) {
+  const auto now = Deadline::Clock::now();
+  for (auto& [row, open] : open_) {
+    if (to_read.contains(row) || open.job.state() != v1::JOB_STATE_RUNNING) continue;
+    v1::Job job = open.job;
+    if (reader_.Refresh(queue::MakeJobId(batch_, row), job)) {
+      if (MessageDifferencer::Equals(job, open.job)) continue;
+      open = {.job = job, .read_at = now};
+      *response.add_jobs() = std::move(job);
+    } else if (now - open.read_at >= kLook) {
+      to_read.insert(row);
+    }
+  }
+}
+
 Task<absl::Status> BatchWatch::ReadRows(std::set<uint32_t> rows, v1::WatchBatchResponse& response,
                                         Deadline deadline) {
   while (!rows.empty()) {
-    const uint32_t first = *rows.begin();
-    const uint32_t last = *std::prev(rows.upper_bound(first + kSpan - 1));
-    CO_ASSIGN_OR_RETURN(
-        const JobPage page,
-        co_await reader_.Read(batch_, first, static_cast<int>(last - first + 1), deadline));
-    for (size_t i = 0; i < page.jobs.size(); ++i) {
-      const uint32_t row = queue::RowOf(page.ids[i]);
-      if (!rows.contains(row)) continue;
-      if (Note(row, page.jobs[i])) *response.add_jobs() = page.jobs[i];
+    std::vector<queue::JobId> ids;
+    while (!rows.empty() && ids.size() < kReadAtOnce) {
+      ids.push_back(queue::MakeJobId(batch_, *rows.begin()));
+      rows.erase(rows.begin());
     }
-    rows.erase(rows.begin(), rows.upper_bound(last));
+    CO_ASSIGN_OR_RETURN(const JobPage page, co_await reader_.ReadThese(std::move(ids), deadline));
+    AddNews(page, response);
   }
   co_return absl::OkStatus();
+}
+
+void BatchWatch::AddNews(const JobPage& page, v1::WatchBatchResponse& response) {
+  for (size_t i = 0; i < page.jobs.size(); ++i) {
+    if (Note(queue::RowOf(page.ids[i]), page.jobs[i])) *response.add_jobs() = page.jobs[i];
+  }
 }
 
 Task<absl::Status> BatchWatch::Complete(v1::WatchBatchResponse& response, Deadline deadline) {
@@ -95,15 +107,6 @@ Task<absl::Status> BatchWatch::Complete(v1::WatchBatchResponse& response, Deadli
     snapshot_row_ = 0;  // an end went by unseen
   }
   co_return absl::OkStatus();
-}
-
-std::set<uint32_t> BatchWatch::DueRows() const {
-  std::set<uint32_t> rows;
-  const auto now = Deadline::Clock::now();
-  for (const auto& [row, open] : open_) {
-    if (open.job.state() == v1::JOB_STATE_RUNNING && now - open.read_at >= kLook) rows.insert(row);
-  }
-  return rows;
 }
 
 // Keeps the books; true when the job is worth telling.

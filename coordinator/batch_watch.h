@@ -44,7 +44,8 @@ class BatchWatch {
   Task<absl::Status> ReadRows(std::set<uint32_t> rows, v1::WatchBatchResponse& response,
                               Deadline deadline);
   Task<absl::Status> Complete(v1::WatchBatchResponse& response, Deadline deadline);
-  std::set<uint32_t> DueRows() const;
+  void RefreshOpen(std::set<uint32_t>& to_read, v1::WatchBatchResponse& response);
+  void AddNews(const JobPage& page, v1::WatchBatchResponse& response);
   bool Note(uint32_t row, const v1::Job& job);
   v1::Tally Sum() const;
 

@@ -113,7 +113,8 @@ Task<absl::StatusOr<queue::BatchId>> Submission::Queue(queue::JobStore& store) {
   CO_RETURN_IF_ERROR(batch.status());
   CO_ASSIGN_OR_RETURN(const queue::BatchInfo info,
                       co_await store.GetBatch(*batch, Deadline::After(kStoreCall)));
-  if (info.sealed) co_return *batch;  // a repeat: all of it was queued before
+  // A repeat: all of it was queued before, or none of it shall run any more.
+  if (info.sealed || info.cancelled) co_return *batch;
   CO_RETURN_IF_ERROR(co_await QueueRows(store, *batch));
   CO_RETURN_IF_ERROR(co_await store.Seal(*batch, rows(), Deadline::After(kStoreCall)));
   co_return *batch;

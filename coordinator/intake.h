@@ -21,7 +21,7 @@ namespace mailhaul::coordinator {
 struct IntakeOptions {
   std::string spool_folder = "/tmp";
   int64_t most_octets = int64_t{256} << 20;
-  std::vector<provider::CapOverride> caps;
+  std::vector<provider::CapOverride> caps = {};
 };
 
 // One upload from its first octet to its last queued job. Rows are checked while they arrive and

@@ -17,6 +17,7 @@ namespace {
 // Jobs looked at for one page, and in one read.
 constexpr int kMostRead = 10'000;
 constexpr int kReadAtOnce = 500;
+constexpr int kMostPage = 1000;
 
 bool Names(const v1::Account& account, const std::string& lower_case) {
   return absl::StrContains(absl::AsciiStrToLower(account.user()), lower_case);
@@ -35,7 +36,7 @@ bool Matches(const v1::ListJobsRequest& request, const std::string& user, const 
 Task<absl::StatusOr<v1::ListJobsResponse>> ListJobs(JobReader reader, v1::ListJobsRequest request,
                                                     Deadline deadline) {
   CO_ASSIGN_OR_RETURN(const queue::BatchId batch, ParseBatchName("parent", request.parent()));
-  CO_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  CO_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), kMostPage));
   const std::string list = absl::StrCat(request.parent(), "/jobs");
   CO_ASSIGN_OR_RETURN(const std::optional<uint32_t> from,
                       ParsePageToken(list, request.page_token()));

@@ -30,11 +30,16 @@ class JobReader {
   // Jobs from_row .. in row order, at most `limit` (<= 1000). Errors: JobStore's.
   Task<absl::StatusOr<JobPage>> Read(queue::BatchId batch, uint32_t from_row, int limit,
                                      Deadline deadline) const;
+  // Those of `jobs` (<= 1000) that exist, in the order given.
+  Task<absl::StatusOr<JobPage>> ReadThese(std::vector<queue::JobId> jobs, Deadline deadline) const;
   // NOT_FOUND when there is no such job.
   Task<absl::StatusOr<v1::Job>> ReadOne(queue::JobId job, Deadline deadline) const;
+  // Brings a running job up to date from its worker's last report, without asking the queue. False
+  // when nobody reports on it.
+  bool Refresh(queue::JobId id, v1::Job& job) const;
 
  private:
-  Task<absl::StatusOr<v1::Job>> View(queue::JobInfo info, Deadline deadline) const;
+  Task<absl::StatusOr<JobPage>> View(std::vector<queue::JobInfo> stored, Deadline deadline) const;
 
   queue::JobStore& store_;
   const Progress& progress_;

@@ -62,9 +62,9 @@ v1::Batch ViewOfBatch(const queue::BatchInfo& info) {
   batch.set_cancelled(info.cancelled);
   *batch.mutable_create_time() = TimeUtil::MillisecondsToTimestamp(info.created_ms);
   batch.set_rows(description.rows());
-  batch.set_state(!info.sealed     ? v1::BATCH_STATE_SUBMITTING
-                  : HasEnded(info) ? v1::BATCH_STATE_ENDED
-                                   : v1::BATCH_STATE_ACTIVE);
+  batch.set_state(HasEnded(info) ? v1::BATCH_STATE_ENDED
+                  : info.sealed  ? v1::BATCH_STATE_ACTIVE
+                                 : v1::BATCH_STATE_SUBMITTING);
   for (size_t state = 0; state < info.counts.size(); ++state) {
     if (info.counts[state] == 0) continue;
     v1::StateCount& count = *batch.add_counts();
@@ -114,10 +114,10 @@ void AddCheckpoint(const std::vector<std::string>& folders, v1::Job& job) {
 }
 
 bool HasEnded(const queue::BatchInfo& info) {
-  if (!info.sealed) return false;
+  if (!info.sealed && !info.cancelled) return false;
   int64_t ended = 0;
   for (size_t state = 0; state < info.counts.size(); ++state) {
-    if (report::IsFinal(ToApi(static_cast<queue::State>(state)))) ended += info.counts[state];
+    if (queue::IsFinal(static_cast<queue::State>(state))) ended += info.counts[state];
   }
   return ended >= info.rows;
 }

@@ -21,7 +21,7 @@ void AddLive(const v1::JobProgress& progress, v1::Job& job);
 // Adds what the checkpoint says: serialized v1::FolderProgress, for a job nobody reports on.
 void AddCheckpoint(const std::vector<std::string>& folders, v1::Job& job);
 
-// A batch is over when all its rows were queued and every one of its jobs has ended.
+// A batch is over when no more rows will come and every one of its jobs has ended.
 bool HasEnded(const queue::BatchInfo& info);
 
 }  // namespace mailhaul::coordinator

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 
 #include "common/base/status.h"
 #include "common/obs/log.h"
@@ -19,6 +20,7 @@
 namespace mailhaul::coordinator {
 namespace {
 
+constexpr int kMostBatches = 500;  // JobStore::ListBatches has no more at once
 constexpr std::chrono::seconds kStoreCall{10};
 // How long a caller may take to send, or to take, one message.
 constexpr std::chrono::seconds kSlowCaller{60};
@@ -161,7 +163,7 @@ Task<absl::Status> MigrationService::HandleGet(const v1::GetBatchRequest& reques
 Task<absl::Status> MigrationService::HandleListBatches(const v1::ListBatchesRequest& request,
                                                        Deadline deadline,
                                                        v1::ListBatchesResponse& response) {
-  CO_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  CO_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size(), kMostBatches));
   CO_ASSIGN_OR_RETURN(const std::optional<uint32_t> before,
                       ParsePageToken("batches", request.page_token()));
   CO_ASSIGN_OR_RETURN(const std::vector<queue::BatchInfo> batches,

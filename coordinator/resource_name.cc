@@ -15,7 +15,6 @@ namespace mailhaul::coordinator {
 namespace {
 
 constexpr int kDefaultPage = 50;
-constexpr int kMostPage = 1000;
 
 // A number as we write it: digits only, no leading zero, from 1.
 std::optional<uint32_t> ParseNumber(absl::string_view text) {
@@ -73,9 +72,9 @@ absl::StatusOr<std::optional<uint32_t>> ParsePageToken(absl::string_view list,
                         v1::ERROR_REASON_BAD_PAGE_TOKEN);
 }
 
-absl::StatusOr<int> PageSize(int asked) {
+absl::StatusOr<int> PageSize(int asked, int most) {
   if (asked < 0) return rpc::BadField("page_size", "must not be negative");
-  return asked == 0 ? kDefaultPage : std::min(asked, kMostPage);
+  return asked == 0 ? kDefaultPage : std::min(asked, most);
 }
 
 absl::Status About(absl::string_view name, absl::Status status) {

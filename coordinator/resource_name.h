@@ -26,8 +26,8 @@ std::string PageToken(absl::string_view list, uint32_t next);
 absl::StatusOr<std::optional<uint32_t>> ParsePageToken(absl::string_view list,
                                                        absl::string_view token);
 
-// What a page_size means: 0 is 50, more than 1000 is 1000. INVALID_ARGUMENT when negative.
-absl::StatusOr<int> PageSize(int asked);
+// What a page_size means: 0 is 50, more than `most` is `most`. INVALID_ARGUMENT when negative.
+absl::StatusOr<int> PageSize(int asked, int most);
 
 // `status` as the API says it of the resource `name`: NOT_FOUND becomes NO_SUCH_RESOURCE with its
 // ResourceInfo; anything else stays.

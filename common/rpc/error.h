@@ -40,7 +40,9 @@ std::string TypeUrl() {
 // Sets the detail of this type, in place of an earlier one.
 template <typename Detail>
 void SetDetail(absl::Status& status, const Detail& detail) {
-  status.SetPayload(TypeUrl<Detail>(), absl::Cord(detail.SerializeAsString()));
+  // From a view: clang names Cord's constructor from a moved string otherwise than Debian's library.
+  const std::string octets = detail.SerializeAsString();
+  status.SetPayload(TypeUrl<Detail>(), absl::Cord(absl::string_view(octets)));
 }
 
 template <typename Detail>

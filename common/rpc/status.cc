@@ -58,7 +58,7 @@ absl::Status FromGrpc(const grpc::Status& status) {
   google::rpc::Status wire;
   if (!wire.ParseFromString(status.error_details())) return result;
   for (const google::protobuf::Any& any : wire.details()) {
-    result.SetPayload(any.type_url(), absl::Cord(any.value()));
+    result.SetPayload(any.type_url(), absl::Cord(absl::string_view(any.value())));
   }
   return result;
 }
