@@ -43,7 +43,16 @@ function(mailhaul_python_test name)
            COMMAND ${Python3_EXECUTABLE} -m unittest -v tests/${arg_LABEL}/${name}.py)
   set_tests_properties(${arg_LABEL}_${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                        ENVIRONMENT "MAILHAUL=$<TARGET_FILE:mailhaul>")
+  mailhaul_label_builds(${arg_LABEL} mailhaul)
   mailhaul_sanitizer_environment(${arg_LABEL}_${name})
+endfunction()
+
+# The target tests_<label> builds what the tests of that label run.
+function(mailhaul_label_builds label target)
+  if(NOT TARGET tests_${label})
+    add_custom_target(tests_${label})
+  endif()
+  add_dependencies(tests_${label} ${target})
 endfunction()
 
 function(mailhaul_sanitizer_environment name)
