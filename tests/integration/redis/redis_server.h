@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/redis/address.h"
+
+namespace mailhaul::support {
+
+// A redis-server child of our own, for tests that take it away. Listens on a Unix socket in a
+// folder of its own; ends with the test. Throws std::runtime_error when it does not come up.
+class RedisServer {
+ public:
+  // `settings` are words of redis-server's command line.
+  explicit RedisServer(std::vector<std::string> settings);
+  RedisServer() : RedisServer(std::vector<std::string>{}) {}
+  ~RedisServer();
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  static bool Installed();
+
+  redis::Address address() const;
+  const std::filesystem::path& folder() const { return folder_; }
+
+  void Start();
+  void Kill();  // SIGKILL; the socket file stays behind, as after a crash
+  void Freeze();
+  void Thaw();
+
+ private:
+  void AwaitListening() const;
+
+  const std::vector<std::string> settings_;
+  const std::filesystem::path folder_;
+  pid_t child_ = -1;
+};
+
+}  // namespace mailhaul::support
