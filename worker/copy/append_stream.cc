@@ -164,21 +164,30 @@ Task<absl::Status> AppendStream::ReadAnswers() {
   co_return failed_;
 }
 
+void AppendStream::GiveUp(const absl::Status& why) {
+  failed_.Update(why);
+  finished_ = true;
+  begun_.Set();
+  answered_.Set();
+}
+
 absl::Status AppendStream::Answered(absl::string_view tag, absl::string_view text) {
-  if (in_flight_.empty() || in_flight_.front().tag != tag) {
+  const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
+                               [tag](const Command& c) { return c.tag == tag; });
+  if (it == in_flight_.end()) {
     return absl::DataLossError(
         absl::StrCat("the server answered \"", tag, "\", which it was not asked"));
   }
   ASSIGN_OR_RETURN(const imap::StatusResponse answer, imap::ParseStatusResponse(text));
-  AppendOutcome outcome = std::move(in_flight_.front().outcome);
+  const bool is_open = open_ && it + 1 == in_flight_.end();
+  AppendOutcome outcome = std::move(it->outcome);
   outcome.status = imap::ToStatus(answer, "adding the message");
-  if (open_ && in_flight_.size() == 1) {
-    if (outcome.status.ok())
-      return absl::DataLossError("the server accepted a message before it was sent");
-    open_refused_ = true;
+  if (is_open && outcome.status.ok()) {
+    return absl::DataLossError("the server accepted a message before it was sent");
   }
+  open_refused_ = open_refused_ || is_open;
   messages_in_flight_ -= outcome.messages.size();
-  in_flight_.pop_front();
+  in_flight_.erase(it);
   return on_outcome_(outcome);
 }
 

@@ -67,6 +67,8 @@ class AppendStream {
   Task<absl::Status> Finish();
 
   Task<absl::Status> ReadAnswers();
+  // Ends both: one side of the copy has failed.
+  void GiveUp(const absl::Status& why);
 
  private:
   struct Command {

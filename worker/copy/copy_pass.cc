@@ -55,6 +55,7 @@ Task<absl::Status> CopyPass::ReadAnswers() {
 void CopyPass::Fail(const absl::Status& status) {
   if (status.ok()) return;
   first_failure_.Update(status);
+  appends_.GiveUp(status);
   source_.connection().Abort();
   destination_.connection().Abort();
 }

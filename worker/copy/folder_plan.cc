@@ -127,8 +127,8 @@ std::vector<PlannedFolder> PlanFolders(const FolderListing& source,
     folder.subscribe = source.subscribed.contains(mailbox.name);
     plan.push_back(std::move(folder));
   }
-  const auto inbox =
-      std::find_if(plan.begin(), plan.end(), [](const PlannedFolder& f) { return IsInbox(f.source_wire); });
+  const auto inbox = std::find_if(plan.begin(), plan.end(),
+                                  [](const PlannedFolder& f) { return IsInbox(f.source_wire); });
   if (inbox != plan.end()) std::rotate(plan.begin(), inbox, inbox + 1);
   return plan;
 }

@@ -90,6 +90,12 @@ Task<absl::Status> MailboxCopy::Pass(SourceReader::Mode mode) {
 }
 
 Task<absl::Status> MailboxCopy::Run() {
+  const absl::Status status = co_await Copy();
+  sessions_ = {};
+  co_return status;
+}
+
+Task<absl::Status> MailboxCopy::Copy() {
   CO_RETURN_IF_ERROR(co_await OpenSessions());
   if (stopped_) co_return Stopped();
   CO_RETURN_IF_ERROR(co_await FindFolders());

@@ -48,6 +48,7 @@ class MailboxCopy {
     std::unique_ptr<imap::Session> source;
     std::unique_ptr<imap::Session> destination;
   };
+  Task<absl::Status> Copy();
   Task<absl::Status> OpenSessions();
   Task<absl::Status> OpenOne(imap::Account account, Side side,
                              std::unique_ptr<imap::Session>& session);

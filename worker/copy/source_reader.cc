@@ -1,5 +1,6 @@
 #include "worker/copy/source_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,28 +32,22 @@ v1::Problem MakeProblem(const imap::FetchedMessage& message, const absl::Status&
 
 }  // namespace
 
-void SourceReader::Add(Kind kind, size_t folder, imap::UidSet uids, absl::string_view command) {
+SourceReader::Request& SourceReader::Add(Kind kind, size_t folder, absl::string_view command) {
   Request request;
   request.kind = kind;
   request.tag = session_.connection().NextTag();
   request.folder = folder;
-  if (kind == Kind::kWindow || kind == Kind::kBody) messages_asked_for_ += uids.size();
-  request.unanswered = std::move(uids);
   absl::StrAppend(&unsent_, request.tag, " ", command, "\r\n");
   requests_.push_back(std::move(request));
+  return requests_.back();
 }
 
-void SourceReader::PlanFetch(size_t folder, imap::UidSet uids) {
-  const std::string set = uids.ToString();
-  if (mode_ == Mode::kMany) {
-    const std::string command =
-        absl::StrCat("UID FETCH ", set, " (UID FLAGS INTERNALDATE BODY.PEEK[])");
-    Add(Kind::kWindow, folder, std::move(uids), command);
-    return;
-  }
-  Add(Kind::kMetadata, folder, {},
-      absl::StrCat("UID FETCH ", set, " (UID FLAGS INTERNALDATE RFC822.SIZE)"));
-  Add(Kind::kBody, folder, std::move(uids), absl::StrCat("UID FETCH ", set, " (UID BODY.PEEK[])"));
+SourceReader::Request& SourceReader::AddFetch(Kind kind, size_t folder, imap::UidSet uids,
+                                              absl::string_view items) {
+  Request& request = Add(kind, folder, absl::StrCat("UID FETCH ", uids.ToString(), " ", items));
+  messages_asked_for_ += uids.size();
+  request.unanswered = std::move(uids);
+  return request;
 }
 
 // Adds the next request to the queue; false when there is nothing left to ask for.
@@ -62,12 +57,19 @@ bool SourceReader::PlanNext() {
     if (!folder_begun_ && mode_ == Mode::kSingly) second_tries_ = folder.second_tries();
     const bool has_work = mode_ == Mode::kMany ? folder.HasWork() : !second_tries_.empty();
     if (!has_work) continue;
+    // What is still to be asked for in the folder before depends on answers.
+    if (!folder_begun_ && mode_ == Mode::kSingly && !requests_.empty()) return false;
     if (!std::exchange(folder_begun_, true)) {
-      Add(Kind::kExamine, next_folder_, {},
+      Add(Kind::kExamine, next_folder_,
           absl::StrCat("EXAMINE ", imap::Quote(folder.plan().source_wire)));
     }
-    PlanFetch(next_folder_,
-              mode_ == Mode::kMany ? folder.TakeWork(kWindow) : second_tries_.TakeLowest(1));
+    if (mode_ == Mode::kMany) {
+      AddFetch(Kind::kWindow, next_folder_, folder.TakeWork(kWindow),
+               "(UID FLAGS INTERNALDATE BODY.PEEK[])");
+    } else {
+      AddFetch(Kind::kMetadata, next_folder_, second_tries_.TakeLowest(1),
+               "(UID FLAGS INTERNALDATE RFC822.SIZE)");
+    }
     return true;
   }
   return false;
@@ -100,26 +102,29 @@ Task<absl::Status> SourceReader::Run() {
   co_return absl::OkStatus();
 }
 
-// After a refused EXAMINE whatever the server sends is from another folder, or nothing.
-bool SourceReader::Ignored(const Request& request) const {
-  return folders_[request.folder].failed();
+// The request that asked for a message. Servers may answer several FETCHes of one folder at once
+// (Dovecot does, when its output blocks), so their order tells nothing; EXAMINE is a barrier.
+SourceReader::Request* SourceReader::Asked(imap::Uid uid) {
+  for (Request& request : requests_) {
+    if (request.kind == Kind::kExamine) break;
+    if (request.unanswered.Contains(uid)) return &request;
+  }
+  return nullptr;
 }
 
-Task<absl::Status> SourceReader::Untagged(const Response& response) {
-  Request& request = requests_.front();
-  if (request.kind == Kind::kExamine)
-    co_return imap::NoteSelectResponse(response.text, request.opened);
-  if (!imap::FetchParser::Matches(response.text)) co_return absl::OkStatus();
-  const bool has_body = response.body_size.has_value();
-  CO_RETURN_IF_ERROR(parser_.Start(response.text, has_body));
-  if (request.kind == Kind::kMetadata) {
-    if (parser_.message().uid != 0 && requests_.size() > 1)
-      requests_[1].metadata = parser_.message();
-    co_return absl::OkStatus();
+Task<absl::Status> SourceReader::Untagged(Response response) {
+  if (requests_.front().kind == Kind::kExamine) {
+    co_return imap::NoteSelectResponse(response.text, requests_.front().opened);
   }
-  if (has_body || parser_.message().quoted_body)
+  if (!imap::FetchParser::Matches(response.text)) co_return absl::OkStatus();
+  CO_RETURN_IF_ERROR(parser_.Start(response.text, response.body_size.has_value()));
+  Request* const request = Asked(parser_.message().uid);
+  if (response.body_size || parser_.message().quoted_body)
     co_return co_await Message(request, response.body_size);
-  co_return absl::OkStatus();  // without octets, or flags that changed meanwhile
+  if (request != nullptr && request->kind == Kind::kMetadata && parser_.message().HasMetadata()) {
+    request->metadata = parser_.message();
+  }
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> SourceReader::PassOver() {
@@ -153,18 +158,18 @@ Task<absl::Status> SourceReader::HandOver(size_t folder, const imap::FetchedMess
 
 // A message leaves `unanswered` here at most once: a server that repeats itself cannot make us send
 // twice.
-Task<absl::Status> SourceReader::Message(Request& request, std::optional<uint64_t> body_size) {
+Task<absl::Status> SourceReader::Message(Request* request, std::optional<uint64_t> body_size) {
   const std::optional<std::string> quoted = parser_.message().quoted_body;
-  const imap::FetchedMessage message =
-      request.kind == Kind::kBody ? request.metadata : parser_.message();
   const uint64_t octets = body_size ? *body_size : quoted.value_or("").size();
+  imap::FetchedMessage message = parser_.message();
+  if (request != nullptr && request->kind == Kind::kBody) message = request->metadata;
   const bool wanted =
-      message.HasMetadata() && request.unanswered.Contains(message.uid) && !Ignored(request);
+      request != nullptr && message.HasMetadata() && !folders_[request->folder].failed();
   if (wanted && octets > 0) {
-    request.unanswered.Remove(message.uid);
+    request->unanswered.Remove(message.uid);
     --messages_asked_for_;
     CO_RETURN_IF_ERROR(
-        co_await HandOver(request.folder, message, octets, body_size ? std::nullopt : quoted));
+        co_await HandOver(request->folder, message, octets, body_size ? std::nullopt : quoted));
   }
   if (body_size) {
     CO_RETURN_IF_ERROR(co_await PassOver());
@@ -176,16 +181,24 @@ Task<absl::Status> SourceReader::Message(Request& request, std::optional<uint64_
 }
 
 absl::Status SourceReader::Tagged(absl::string_view tag, absl::string_view text) {
-  if (requests_.empty() || requests_.front().tag != tag) {
+  const auto it = std::find_if(requests_.begin(), requests_.end(),
+                               [tag](const Request& r) { return r.tag == tag; });
+  if (it == requests_.end()) {
     return absl::DataLossError(
         absl::StrCat("the server answered \"", tag, "\", which it was not asked"));
   }
   ASSIGN_OR_RETURN(const StatusResponse answer, imap::ParseStatusResponse(text));
-  const Request request = std::move(requests_.front());
-  requests_.pop_front();
+  const Request request = std::move(*it);
+  requests_.erase(it);
   if (request.kind == Kind::kExamine) return Opened(request, answer);
   messages_asked_for_ -= request.unanswered.size();
-  if (!Ignored(request)) Unanswered(request, answer);
+  if (folders_[request.folder].failed()) return absl::OkStatus();
+  if (request.kind == Kind::kMetadata && request.metadata.uid != 0) {
+    AddFetch(Kind::kBody, request.folder, request.unanswered, "(UID BODY.PEEK[])").metadata =
+        request.metadata;
+  } else {
+    Unanswered(request, answer);
+  }
   return absl::OkStatus();
 }
 

@@ -51,22 +51,22 @@ class SourceReader {
     size_t folder = 0;
     imap::UidSet unanswered;
     imap::SelectedMailbox opened;   // kExamine
-    imap::FetchedMessage metadata;  // kBody: what the kMetadata before it brought
+    imap::FetchedMessage metadata;  // kMetadata: what came; kBody: what came before it
   };
 
   bool PlanNext();
-  void PlanFetch(size_t folder, imap::UidSet uids);
-  void Add(Kind kind, size_t folder, imap::UidSet uids, absl::string_view command);
+  Request& Add(Kind kind, size_t folder, absl::string_view command);
+  Request& AddFetch(Kind kind, size_t folder, imap::UidSet uids, absl::string_view items);
+  Request* Asked(imap::Uid uid);
   Task<absl::Status> AskAhead();
-  Task<absl::Status> Untagged(const imap::Response& response);
-  Task<absl::Status> Message(Request& request, std::optional<uint64_t> body_size);
+  Task<absl::Status> Untagged(imap::Response response);
+  Task<absl::Status> Message(Request* request, std::optional<uint64_t> body_size);
   Task<absl::Status> HandOver(size_t folder, const imap::FetchedMessage& message, uint64_t octets,
                               const std::optional<std::string>& quoted);
   Task<absl::Status> PassOver();
   absl::Status Tagged(absl::string_view tag, absl::string_view text);
   absl::Status Opened(const Request& request, const imap::StatusResponse& answer);
   void Unanswered(const Request& request, const imap::StatusResponse& answer);
-  bool Ignored(const Request& request) const;
 
   imap::Session& session_;
   std::span<FolderCopy> folders_;

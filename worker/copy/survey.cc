@@ -51,13 +51,17 @@ Task<absl::StatusOr<FolderListing>> ListFolders(imap::Session& session) {
   char root_delimiter = 0;
   CO_RETURN_IF_ERROR(co_await session.RunAll(
       commands,
-      [&](size_t command, absl::string_view text) -> absl::Status {
-        if (command == 0) return NoteNamespace(text, listing);
+      [&](size_t, absl::string_view text) -> absl::Status {
+        RETURN_IF_ERROR(NoteNamespace(text, listing));
         ASSIGN_OR_RETURN(auto mailbox, imap::ParseList(text));
         if (!mailbox) return absl::OkStatus();
-        if (command == 1) root_delimiter = mailbox->delimiter;
-        if (command == 2) listing.mailboxes.push_back(*std::move(mailbox));
-        if (command == 3) listing.subscribed.insert(std::move(mailbox->name));
+        if (mailbox->subscription) {
+          listing.subscribed.insert(std::move(mailbox->name));
+        } else if (mailbox->name.empty()) {
+          root_delimiter = mailbox->delimiter;
+        } else {
+          listing.mailboxes.push_back(*std::move(mailbox));
+        }
         return absl::OkStatus();
       },
       [](size_t command, const StatusResponse& answer) {
@@ -82,7 +86,8 @@ Task<absl::StatusOr<std::vector<SourceFolder>>> SurveySource(imap::Session& sess
       commands,
       [&](size_t command, absl::string_view text) {
         const size_t folder = command / 2;
-        if (command % 2 == 0) return imap::NoteSelectResponse(text, opened[folder]);
+        if (command % 2 == 0)
+          return imap::NoteSelectResponse(text, opened[folder]);  // EXAMINE is a barrier
         // After a refused EXAMINE whatever comes is from another folder.
         return folders[folder].status.ok() ? NoteMessage(text, parser, folders[folder])
                                            : absl::OkStatus();

@@ -133,11 +133,12 @@ Task<absl::StatusOr<Response>> Connection::Resume(Deadline deadline) {
 }
 
 Task<absl::Status> Connection::SwitchStream(Upgrade upgrade) {
+  // Whoever sits in the line could have put them there, to be taken for secured ones (RFC 9051
+  // 6.2.1).
+  if (HasBuffered()) co_return absl::DataLossError("the server sent octets before TLS began");
   CO_ASSIGN_OR_RETURN(stream_, co_await upgrade(std::move(stream_)));
   output_.SwitchTo(*stream_);
-  if (!input_.SwitchTo(*stream_)) {
-    co_return absl::DataLossError("the server sent octets before TLS began");
-  }
+  input_.SwitchTo(*stream_);
   co_return absl::OkStatus();
 }
 

@@ -59,9 +59,12 @@ class Connection {
 
   // A BYE is no error from here on.
   void ExpectBye() { expect_bye_ = true; }
-  void Abort() { stream_->Abort(); }
+  void Abort() {
+    if (stream_ != nullptr) stream_->Abort();
+  }
 
-  // For STARTTLS: `upgrade` turns the plain stream into the secured one.
+  // For STARTTLS: `upgrade` turns the plain stream into the secured one. DATA_LOSS when octets were
+  // already waiting. After any error the connection has no stream: only Abort may be called.
   using Upgrade = std::function<Task<absl::StatusOr<std::unique_ptr<net::ByteStream>>>(
       std::unique_ptr<net::ByteStream>)>;
   Task<absl::Status> SwitchStream(Upgrade upgrade);

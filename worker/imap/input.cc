@@ -15,11 +15,6 @@ constexpr size_t kLongestLine = 1024 * 1024;
 
 Input::Input(net::ByteStream& stream) : stream_(&stream), buffer_(kBufferOctets) {}
 
-bool Input::SwitchTo(net::ByteStream& stream) {
-  stream_ = &stream;
-  return !HasBuffered();
-}
-
 Task<absl::Status> Input::Fill(Deadline deadline) {
   if (begin_ == end_) {
     begin_ = end_ = 0;

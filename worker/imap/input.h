@@ -25,9 +25,8 @@ class Input {
 
   // True when a call of Line might return without waiting: something is in the buffer.
   bool HasBuffered() const { return begin_ < end_; }
-  // Goes on with another stream (after STARTTLS). False when octets were already waiting: an
-  // injection (RFC 9051 6.2.1).
-  bool SwitchTo(net::ByteStream& stream);
+  // Goes on with another stream, after STARTTLS.
+  void SwitchTo(net::ByteStream& stream) { stream_ = &stream; }
 
  private:
   Task<absl::Status> Fill(Deadline deadline);

@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 #include "common/base/error_detail.h"
 #include "common/base/status.h"
@@ -29,6 +30,32 @@ std::string PlainResponse(const Account& account) {
   return absl::Base64Escape(message);
 }
 
+// Some servers repeat the command that they refuse, and their words go into reports.
+std::string WithoutCredentials(absl::string_view text, const Account& account) {
+  const absl::string_view password = account.password.Reveal();
+  const std::string quoted = Quote(password);
+  const std::string response = PlainResponse(account);
+  std::vector<std::pair<absl::string_view, absl::string_view>> concealed = {{response, "***"}};
+  if (!password.empty()) {
+    concealed.push_back({password, "***"});
+    concealed.push_back({absl::string_view(quoted).substr(1, quoted.size() - 2), "***"});
+  }
+  return absl::StrReplaceAll(text, concealed);
+}
+
+absl::Status WithoutCredentials(const absl::Status& error, const Account& account) {
+  // The grammar's errors quote what the server sent, and may cut a password in two.
+  if (error.code() == absl::StatusCode::kDataLoss) {
+    return absl::DataLossError("the server's answer to the login is not IMAP");
+  }
+  absl::Status concealed = error;
+  if (auto detail = GetErrorDetail(error)) {
+    detail->server_text = WithoutCredentials(detail->server_text, account);
+    SetErrorDetail(concealed, *detail);
+  }
+  return concealed;
+}
+
 // `security` decides whether words may travel in the clear; a server that offers no STARTTLS gets
 // none.
 Task<absl::StatusOr<std::unique_ptr<net::ByteStream>>> Dial(const Account& account,
@@ -43,6 +70,11 @@ Task<absl::StatusOr<std::unique_ptr<net::ByteStream>>> Dial(const Account& accou
 
 Task<absl::StatusOr<std::unique_ptr<Session>>> Session::Open(Account account, Timeouts timeouts) {
   CO_ASSIGN_OR_RETURN(auto stream, co_await Dial(account, Deadline::After(timeouts.connect)));
+  co_return co_await Begin(std::move(stream), std::move(account), timeouts);
+}
+
+Task<absl::StatusOr<std::unique_ptr<Session>>> Session::Begin(
+    std::unique_ptr<net::ByteStream> stream, Account account, Timeouts timeouts) {
   auto session =
       std::make_unique<Session>(std::make_unique<Connection>(std::move(stream)), timeouts);
   bool authenticated = false;
@@ -80,6 +112,7 @@ Task<absl::Status> Session::ReadGreeting(bool& authenticated) {
 }
 
 Task<absl::Status> Session::AskCapabilities() {
+  capabilities_ = Capabilities();
   co_return co_await Run("CAPABILITY", "CAPABILITY", [this](absl::string_view text) {
     if (auto offered = ParseCapabilities(text)) capabilities_ = *std::move(offered);
     return absl::OkStatus();
@@ -104,9 +137,12 @@ Task<absl::Status> Session::UpgradeToTls(const Account& account) {
 }
 
 Task<absl::Status> Session::LogIn(const Account& account) {
-  CO_ASSIGN_OR_RETURN(const StatusResponse answer, co_await SendLogin(account));
-  if (answer.kind == StatusResponse::Kind::kOk) co_return absl::OkStatus();
-  absl::Status refused = ToStatus(answer, "the login");
+  absl::StatusOr<StatusResponse> answer = co_await SendLogin(account);
+  if (!answer.ok()) co_return WithoutCredentials(answer.status(), account);
+  if (answer->kind == StatusResponse::Kind::kOk) co_return absl::OkStatus();
+  answer->code = WithoutCredentials(answer->code, account);
+  answer->text = WithoutCredentials(answer->text, account);
+  absl::Status refused = ToStatus(*answer, "the login");
   // Many servers refuse without a code. A NO to a login is a refused login unless its code says
   // otherwise.
   if (refused.code() == absl::StatusCode::kFailedPrecondition) {
@@ -142,31 +178,34 @@ Task<absl::StatusOr<StatusResponse>> Session::SendLogin(const Account& account) 
     continuations = {absl::StrCat(account.user, " {", password.size(), "}\r\n"),
                      absl::StrCat(password, "\r\n")};
   }
-  CO_RETURN_IF_ERROR(co_await connection_->Send(command, Connecting()));
-  CO_RETURN_IF_ERROR(co_await connection_->Flush(Connecting()));
-  co_return co_await AwaitAnswer(tag, std::move(continuations));
+  // One deadline for all of it: a server that talks on must not keep us.
+  const Deadline deadline = Connecting();
+  CO_RETURN_IF_ERROR(co_await connection_->Send(command, deadline));
+  CO_RETURN_IF_ERROR(co_await connection_->Flush(deadline));
+  co_return co_await AwaitAnswer(tag, std::move(continuations), deadline);
 }
 
 // The answer to a login. `continuations` are sent one for each "+". What was offered before the
 // login is forgotten: only what the server says with or after its OK counts.
 Task<absl::StatusOr<StatusResponse>> Session::AwaitAnswer(std::string tag,
-                                                          std::vector<std::string> continuations) {
+                                                          std::vector<std::string> continuations,
+                                                          Deadline deadline) {
+  // Past the last one the server wants something we do not have: "*" gives up (RFC 9051 6.2.2).
+  continuations.push_back("*\r\n");
   Capabilities offered;
   for (size_t next = 0;;) {
-    CO_ASSIGN_OR_RETURN(const Response response, co_await connection_->Receive(Connecting()));
+    CO_ASSIGN_OR_RETURN(const Response response, co_await connection_->Receive(deadline));
+    if (response.body_size) co_return absl::DataLossError("the server sent a message unasked");
     switch (response.kind) {
       case Response::Kind::kUntagged:
         if (auto list = ParseCapabilities(response.text)) offered = *std::move(list);
         break;
-      case Response::Kind::kContinue: {
-        // Past the last one the server wants something we do not have: "*" gives up (RFC
-        // 9051 6.2.2).
-        const std::string line =
-            next < continuations.size() ? continuations[next++] : std::string("*\r\n");
-        CO_RETURN_IF_ERROR(co_await connection_->Send(line, Connecting()));
-        CO_RETURN_IF_ERROR(co_await connection_->Flush(Connecting()));
+      case Response::Kind::kContinue:
+        if (next == continuations.size())
+          co_return absl::DataLossError("the server goes on with a login that was given up");
+        CO_RETURN_IF_ERROR(co_await connection_->Send(continuations[next++], deadline));
+        CO_RETURN_IF_ERROR(co_await connection_->Flush(deadline));
         break;
-      }
       case Response::Kind::kTagged: {
         if (response.tag != tag)
           co_return absl::DataLossError("the server answered a command that was not sent");

@@ -17,8 +17,6 @@
 namespace mailhaul::imap {
 namespace {
 
-constexpr size_t kLongestServerText = 500;
-
 struct CodeMeaning {
   absl::string_view code;
   absl::StatusCode status;
@@ -107,7 +105,6 @@ absl::Status ToStatus(const StatusResponse& response, absl::string_view what) {
   absl::Status status(Meaning(response), absl::StrCat(what, verdict));
   std::string words =
       response.code.empty() ? response.text : absl::StrCat("[", response.code, "] ", response.text);
-  if (words.size() > kLongestServerText) words.resize(kLongestServerText);
   SetErrorDetail(status, {.side = Side::kNone, .server_text = std::move(words)});
   return status;
 }
@@ -142,8 +139,9 @@ bool ListedMailbox::Has(absl::string_view attribute) const {
 
 absl::StatusOr<std::optional<ListedMailbox>> ParseList(absl::string_view text) {
   Cursor in(text);
-  if (!in.TakeWord("LIST ") && !in.TakeWord("LSUB ")) return std::nullopt;
   ListedMailbox mailbox;
+  mailbox.subscription = in.TakeWord("LSUB ");
+  if (!mailbox.subscription && !in.TakeWord("LIST ")) return std::nullopt;
   ASSIGN_OR_RETURN(mailbox.attributes, ReadFlagList(in));
   for (std::string& attribute : mailbox.attributes) absl::AsciiStrToLower(&attribute);
   RETURN_IF_ERROR(in.Expect(' '));

@@ -56,6 +56,7 @@ struct ListedMailbox {
   std::vector<std::string> attributes;  // with backslash, lower case
   char delimiter = 0;                   // 0 for NIL
   std::string name;                     // as on the wire: modified UTF-7
+  bool subscription = false;            // LSUB
 
   bool Has(absl::string_view attribute) const;
 };

@@ -1,8 +1,10 @@
 #include "worker/imap/session.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "common/base/error_detail.h"
@@ -13,32 +15,51 @@ namespace {
 
 // Enough to hide a round trip of any length behind the server's own work.
 constexpr size_t kCommandsInFlight = 32;
+// What sockets hold without a reader. Beyond it, a server that waits for us to read its answers and
+// we, who wait for it to read our commands, would wait for ever.
+constexpr size_t kOctetsInFlight = 16 * 1024;
 
 }  // namespace
 
 Task<absl::Status> Session::RunAll(std::span<const std::string> commands, OnUntagged on_untagged,
                                    OnDone on_done) {
-  std::deque<std::string> tags;
+  struct InFlight {
+    std::string tag;
+    size_t command;
+  };
+  std::deque<InFlight> in_flight;
   size_t sent = 0;
-  for (size_t done = 0; done < commands.size();) {
-    for (; sent < commands.size() && tags.size() < kCommandsInFlight; ++sent) {
-      tags.push_back(connection_->NextTag());
-      const std::string line = absl::StrCat(tags.back(), " ", commands[sent], "\r\n");
+  size_t octets = 0;
+  const auto room = [&] {
+    return in_flight.empty() || (in_flight.size() < kCommandsInFlight &&
+                                 octets + commands[sent].size() <= kOctetsInFlight);
+  };
+  while (sent < commands.size() || !in_flight.empty()) {
+    for (; sent < commands.size() && room(); ++sent) {
+      octets += commands[sent].size();
+      in_flight.push_back({connection_->NextTag(), sent});
+      const std::string line = absl::StrCat(in_flight.back().tag, " ", commands[sent], "\r\n");
       CO_RETURN_IF_ERROR(co_await connection_->Send(line, Patience()));
     }
     CO_RETURN_IF_ERROR(co_await connection_->Flush(Patience()));
     CO_ASSIGN_OR_RETURN(const Response response, co_await connection_->Receive(Patience()));
+    if (response.body_size) co_return absl::DataLossError("the server sent a message unasked");
     if (response.kind == Response::Kind::kUntagged) {
-      CO_RETURN_IF_ERROR(on_untagged(done, response.text));
+      CO_RETURN_IF_ERROR(on_untagged(in_flight.front().command, response.text));
       continue;
     }
-    if (response.kind != Response::Kind::kTagged || response.tag != tags.front()) {
-      co_return absl::DataLossError(absl::StrCat("the server answered \"", response.tag,
-                                                 "\" instead of \"", tags.front(), "\""));
+    const auto answered = std::find_if(in_flight.begin(), in_flight.end(),
+                                       [&](const InFlight& f) { return f.tag == response.tag; });
+    if (response.kind != Response::Kind::kTagged || answered == in_flight.end()) {
+      co_return absl::DataLossError(absl::StrCat("the server answered \"",
+                                                 absl::CHexEscape(response.tag.substr(0, 40)),
+                                                 "\", which it was not asked"));
     }
-    tags.pop_front();
+    const size_t command = answered->command;
+    in_flight.erase(answered);
+    octets -= commands[command].size();
     CO_ASSIGN_OR_RETURN(const StatusResponse answer, ParseStatusResponse(response.text));
-    CO_RETURN_IF_ERROR(on_done(done++, answer));
+    CO_RETURN_IF_ERROR(on_done(command, answer));
   }
   co_return absl::OkStatus();
 }

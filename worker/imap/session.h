@@ -51,6 +51,10 @@ class Session {
   // refused the login; PERMISSION_DENIED when it forbids logins on such a link; with the server's
   // words as ErrorDetail.
   static Task<absl::StatusOr<std::unique_ptr<Session>>> Open(Account account, Timeouts timeouts);
+  // The same from the greeting on, over a stream that was just dialled (and secured, for kTls).
+  // STARTTLS needs a stream of net/dial.h.
+  static Task<absl::StatusOr<std::unique_ptr<Session>>> Begin(
+      std::unique_ptr<net::ByteStream> stream, Account account, Timeouts timeouts);
 
   // What the server offers now that we are logged in.
   const Capabilities& capabilities() const { return capabilities_; }
@@ -59,12 +63,14 @@ class Session {
   // The deadline of a wait that begins now.
   Deadline Patience() const { return Deadline::After(timeouts_.command); }
 
-  // Every untagged response that a command brings; the text is valid during the call only.
+  // Every untagged response, with the oldest command that is not answered; the text is valid during
+  // the call only. Servers may work on several commands at once (RFC 9051 5.5), so what it belongs
+  // to must also show in its words.
   using OnUntagged = std::function<absl::Status(size_t command, absl::string_view text)>;
   // The tagged answer. An error of either ends everything.
   using OnDone = std::function<absl::Status(size_t command, const StatusResponse& response)>;
-  // Sends all commands (without tag and CRLF), 32 in flight, so that they cost one round trip
-  // together.
+  // Sends all commands (without tag and CRLF), 32 or 16 KiB in flight, so that they cost one round
+  // trip together.
   Task<absl::Status> RunAll(std::span<const std::string> commands, OnUntagged on_untagged,
                             OnDone on_done);
   // One command whose failure is an error named after `what`.
@@ -80,7 +86,8 @@ class Session {
   Task<absl::Status> LogIn(const Account& account);
   Task<absl::StatusOr<StatusResponse>> SendLogin(const Account& account);
   Task<absl::StatusOr<StatusResponse>> AwaitAnswer(std::string tag,
-                                                   std::vector<std::string> continuations);
+                                                   std::vector<std::string> continuations,
+                                                   Deadline deadline);
   Task<absl::Status> AskCapabilities();
   Deadline Connecting() const { return Deadline::After(timeouts_.connect); }
 
