@@ -30,6 +30,7 @@ function(mailhaul_test name)
   add_test(NAME ${name} COMMAND ${command})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                        SKIP_RETURN_CODE 77)  # with_servers.py: a server is not installed
+  mailhaul_label_builds(${arg_LABEL} ${name})
   mailhaul_sanitizer_environment(${name})
 endfunction()
 
