@@ -91,9 +91,9 @@ absl::Status App::Start() {
 Task<void> App::Stop(Deadline deadline) {
   parts_->migration.Stop();
   parts_->workers.Stop();
-  co_await parts_->server->Shutdown(parts_->executor, deadline);
   parts_->feed.Stop();
   parts_->ticks.Stop();
+  co_await parts_->server->Shutdown(parts_->executor, deadline);
   if (parts_->http != nullptr) parts_->http->Close();
   // Both end on their own within the time-out of one call to the queue.
   co_await parts_->feed_ended.Wait(Deadline::After(std::chrono::seconds(30)));

@@ -67,8 +67,8 @@ std::optional<std::string> ProcessEnvironment(const std::string& name) {
 }
 
 absl::StatusOr<Settings> Load(absl::string_view file, Environment environment,
-                              const std::vector<Given>& flags) {
-  Settings settings;
+                              const std::vector<Given>& flags, Settings defaults) {
+  Settings settings = std::move(defaults);
   std::vector<std::string> faults;
   const std::string path =
       file.empty() ? environment(kFileVariable).value_or("") : std::string(file);

@@ -28,6 +28,6 @@ std::optional<std::string> ProcessEnvironment(const std::string& name);
 //
 // INVALID_ARGUMENT holds every fault at once, one per line: where, what is wrong, what is allowed.
 absl::StatusOr<Settings> Load(absl::string_view file, Environment environment,
-                              const std::vector<Given>& flags);
+                              const std::vector<Given>& flags, Settings defaults = {});
 
 }  // namespace mailhaul::config

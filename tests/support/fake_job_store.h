@@ -230,7 +230,7 @@ class FakeJobStore final : public queue::JobStore {
     const size_t from = cursor.empty() ? changed_.size() : std::stoul(cursor);
     net::Event more(co_await boost::asio::this_coro::executor);
     waiter_ = &more;
-    if (from == changed_.size()) co_await more.Wait(Deadline::After(patience));
+    if (from == changed_.size()) co_await more.Wait(Deadline::After(std::min(patience, kPatience)));
     waiter_ = nullptr;
     Changes changes;
     changes.cursor = std::to_string(changed_.size());
@@ -279,6 +279,9 @@ class FakeJobStore final : public queue::JobStore {
     for (const auto& [index, progress] : job.folders) claimed.checkpoint.push_back(progress);
     return claimed;
   }
+
+  // Early is allowed, and lets a coordinator under test stop at once.
+  static constexpr std::chrono::milliseconds kPatience{20};
 
   std::vector<queue::JobId> changed_;
   net::Event* waiter_ = nullptr;
