@@ -43,6 +43,7 @@ class FolderCopy {
 
   // What to store and to show. Call Dirty first: it tells whether anything changed since last time.
   bool TakeDirty();
+  void MarkDirty() { dirty_ = true; }
   const v1::FolderProgress& Progress();
 
  private:

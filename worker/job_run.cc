@@ -1,0 +1,264 @@
+#include "worker/job_run.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "common/base/backoff.h"
+#include "common/base/error_detail.h"
+#include "common/base/status.h"
+#include "common/obs/log.h"
+#include "common/report/names.h"
+#include "common/report/tally.h"
+
+namespace mailhaul::worker {
+namespace {
+
+using boost::asio::experimental::awaitable_operators::operator&&;
+using google::protobuf::util::TimeUtil;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A crash costs at most what was copied since the last checkpoint.
+constexpr seconds kCheckpointEvery{5};
+constexpr int64_t kCheckpointMessages = 1000;
+constexpr milliseconds kLook{250};
+constexpr seconds kQueueCall{5};
+
+imap::Security ToImap(v1::Security security) {
+  switch (security) {
+    case v1::SECURITY_STARTTLS:
+      return imap::Security::kStartTls;
+    case v1::SECURITY_PLAINTEXT:
+      return imap::Security::kPlaintext;
+    default:
+      return imap::Security::kTls;
+  }
+}
+
+imap::Account ToAccount(const v1::Endpoint& endpoint, const std::string& ca_file) {
+  imap::Account account;
+  account.host = endpoint.host();
+  account.port = static_cast<uint16_t>(endpoint.port());
+  account.security = ToImap(endpoint.security());
+  account.ca_file = ca_file;
+  account.user = endpoint.user();
+  account.password = Secret(endpoint.password());
+  return account;
+}
+
+void Describe(const v1::Endpoint& endpoint, v1::Account& account) {
+  account.set_provider(endpoint.provider());
+  account.set_host(endpoint.host());
+  account.set_port(endpoint.port());
+  account.set_user(endpoint.user());
+}
+
+// The two enumerations name the same states; the queue's knows no protobuf.
+v1::JobState ToProto(queue::State state) {
+  switch (state) {
+    case queue::State::kSucceeded:
+      return v1::JOB_STATE_SUCCEEDED;
+    case queue::State::kSucceededWithSkips:
+      return v1::JOB_STATE_SUCCEEDED_WITH_SKIPS;
+    case queue::State::kCancelled:
+      return v1::JOB_STATE_CANCELLED;
+    default:
+      return v1::JOB_STATE_FAILED;
+  }
+}
+
+}  // namespace
+
+JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Deadline valid_until,
+               queue::JobStore& store, const WorkerOptions& options, WorkerMetrics& metrics)
+    : executor_(executor),
+      job_(std::move(job)),
+      valid_until_(valid_until),
+      store_(store),
+      metrics_(metrics),
+      copy_ended_(executor) {
+  if (!spec_.ParseFromString(job_.spec)) return;
+  copy::MailboxCopy::Options copy_options;
+  copy_options.source = ToAccount(spec_.source(), options.ca_file);
+  copy_options.destination = ToAccount(spec_.destination(), options.ca_file);
+  copy_options.destination_folder = spec_.destination_folder();
+  copy_options.timeouts = {options.connect_timeout, options.command_timeout};
+  for (const std::string& record : job_.checkpoint) {
+    if (!copy_options.earlier.emplace_back().ParseFromString(record))
+      copy_options.earlier.pop_back();
+  }
+  for (const v1::FolderProgress& folder : copy_options.earlier) {
+    report::Add(counted_, folder.tally());
+  }
+  settled_before_ = Settled(counted_);
+  copy_.emplace(executor_, std::move(copy_options));
+}
+
+Task<void> JobRun::Run() {
+  absl::Status copied = absl::InvalidArgumentError("the queue's record of the job cannot be read");
+  if (copy_) copied = co_await (Copy() && KeepCheckpoints());
+  if (lost_) {
+    metrics_.CountJob("lost");
+    log::Warning("job lost: its lease ended", {{"job", job_.id}, {"epoch", job_.epoch}});
+    co_return;
+  }
+  co_await End(copied);
+}
+
+Task<absl::Status> JobRun::Copy() {
+  absl::Status copied = co_await copy_->Run();
+  copy_ended_.Set();
+  co_return copied;
+}
+
+int64_t JobRun::Settled(const v1::Tally& tally) {
+  return tally.copied() + tally.already_there() + tally.skipped() + tally.failed();
+}
+
+Task<void> JobRun::KeepCheckpoints() {
+  int64_t stored = Settled(copy_->Total());
+  Deadline next = Deadline::After(kCheckpointEvery);
+  while (!copy_ended_.is_set()) {
+    co_await copy_ended_.Wait(Deadline::After(kLook));
+    if (lost_ || (!next.Passed() && Settled(copy_->Total()) - stored < kCheckpointMessages))
+      continue;
+    stored = Settled(copy_->Total());
+    next = Deadline::After(kCheckpointEvery);
+    // A failure costs nothing yet: the next checkpoint has the same and more.
+    (void)co_await StoreCheckpoint();
+  }
+}
+
+Task<absl::Status> JobRun::StoreCheckpoint() {
+  std::vector<queue::JobStore::FolderRecord> records;
+  for (size_t i = 0; i < copy_->folders().size(); ++i) {
+    copy::FolderCopy& folder = copy_->folders()[i];
+    if (folder.TakeDirty()) {
+      records.push_back({static_cast<int>(i), folder.Progress().SerializeAsString()});
+    }
+  }
+  const v1::Tally total = copy_->Total();
+  metrics_.CountMessages(total, std::exchange(counted_, total));
+  if (records.empty()) co_return absl::OkStatus();
+  absl::Status stored = co_await store_.Checkpoint(lease(), records, Deadline::After(kQueueCall));
+  if (absl::IsAborted(stored)) Lose();
+  if (!stored.ok()) {
+    metrics_.queue_failures.Increment();
+    for (const auto& record : records)
+      copy_->folders()[static_cast<size_t>(record.index)].MarkDirty();
+  }
+  co_return stored;
+}
+
+Task<void> JobRun::End(const absl::Status& copied) {
+  bool folder_failed = false;
+  v1::Tally total;
+  if (copy_) {
+    total = copy_->Total();
+    for (copy::FolderCopy& folder : copy_->folders())
+      folder_failed = folder_failed || folder.failed();
+  }
+  const bool progressed = Settled(total) > settled_before_;
+  Outcome outcome = Decide(copied, total, folder_failed, progressed, job_.attempt, random_);
+  if (cancelled_ && !copied.ok()) outcome = Ended{queue::State::kCancelled};
+  const auto* const ended = std::get_if<Ended>(&outcome);
+  const queue::State state = ended != nullptr ? ended->state : queue::State::kFailed;
+  const absl::Status error = cancelled_ ? absl::OkStatus() : copied;
+  const absl::Status told = co_await TellQueue(outcome, Result(state, error));
+  const std::string word = ended != nullptr ? report::Word(ToProto(state)) : "handed back";
+  metrics_.CountJob(ended != nullptr ? word : "handed_back");
+  log::Info("job ended", {{"job", job_.id},
+                          {"outcome", word},
+                          {"copied", total.copied()},
+                          {"error", copied.ok() ? std::string() : Explain(copied)},
+                          {"queue", told.ok() ? std::string() : std::string(told.message())}});
+}
+
+// Stores the last checkpoint and the outcome. While the queue is away it tries again, for as long
+// as the lease is ours.
+Task<absl::Status> JobRun::TellQueue(Outcome outcome, std::string result) {
+  for (int attempt = 1;; ++attempt) {
+    absl::Status told = copy_ ? co_await StoreCheckpoint() : absl::OkStatus();
+    const Deadline deadline = Deadline::After(kQueueCall);
+    if (told.ok()) {
+      if (const auto* ended = std::get_if<Ended>(&outcome)) {
+        told = co_await store_.Finish(lease(), ended->state, result, deadline);
+      } else {
+        const TryLater& later = std::get<TryLater>(outcome);
+        told = co_await store_.GiveBack(lease(), later.why, later.pause, result, deadline);
+      }
+    }
+    // ABORTED: someone else has it, or an earlier try did arrive.
+    if (told.ok() || absl::IsAborted(told) || lost_ || valid_until_.Passed()) co_return told;
+    metrics_.queue_failures.Increment();
+    net::Event pause(executor_);
+    co_await pause.Wait(
+        Deadline::After(Backoff(attempt, milliseconds(100), milliseconds(2'000), random_)));
+  }
+}
+
+std::string JobRun::Result(queue::State state, const absl::Status& error) {
+  v1::JobResult result;
+  result.set_state(ToProto(state));
+  result.set_request_type(spec_.request_type());
+  Describe(spec_.source(), *result.mutable_source());
+  Describe(spec_.destination(), *result.mutable_destination());
+  const auto now = std::chrono::system_clock::now();
+  const auto unix_ms = [](std::chrono::system_clock::time_point t) {
+    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+  };
+  *result.mutable_start_time() = TimeUtil::MillisecondsToTimestamp(unix_ms(start_time_));
+  *result.mutable_end_time() = TimeUtil::MillisecondsToTimestamp(unix_ms(now));
+  *result.mutable_duration() = TimeUtil::MillisecondsToDuration(
+      std::chrono::duration_cast<milliseconds>(Deadline::Clock::now() - start_).count());
+  result.set_attempts(job_.attempt);
+  if (copy_) *result.mutable_tally() = copy_->Total();
+  if (!error.ok()) *result.mutable_error() = copy::ToProto(error);
+  return result.SerializeAsString();
+}
+
+void JobRun::HandBack() {
+  if (copy_) copy_->Stop();
+}
+
+void JobRun::Cancel() {
+  cancelled_ = true;
+  HandBack();
+}
+
+void JobRun::CutOff() {
+  if (copy_) copy_->Abort();
+}
+
+void JobRun::Lose() {
+  if (std::exchange(lost_, true)) return;
+  metrics_.leases_lost.Increment();
+  CutOff();
+}
+
+v1::JobProgress JobRun::Snapshot() {
+  v1::JobProgress progress;
+  progress.set_job_id(job_.id);
+  progress.set_attempt(job_.attempt);
+  *progress.mutable_start_time() =
+      TimeUtil::SecondsToTimestamp(std::chrono::system_clock::to_time_t(start_time_));
+  if (!copy_) return progress;
+  *progress.mutable_tally() = copy_->Total();
+  progress.set_folders(static_cast<int32_t>(copy_->folders().size()));
+  for (copy::FolderCopy& folder : copy_->folders()) {
+    if (folder.Progress().done()) {
+      progress.set_folders_done(progress.folders_done() + 1);
+    } else if (progress.current_mailbox().empty()) {
+      progress.set_current_mailbox(folder.plan().source_name);
+    }
+  }
+  return progress;
+}
+
+}  // namespace mailhaul::worker

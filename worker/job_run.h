@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "absl/status/status.h"
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/base/deadline.h"
+#include "common/base/task.h"
+#include "common/net/event.h"
+#include "common/queue/job_store.h"
+#include "mailhaul/v1/job.pb.h"
+#include "mailhaul/v1/worker_report.pb.h"
+#include "worker/app.h"
+#include "worker/copy/mailbox_copy.h"
+#include "worker/outcome.h"
+#include "worker/worker_metrics.h"
+
+namespace mailhaul::worker {
+
+// One run of one job, from its claim to its end: copies, stores checkpoints on the way, and tells
+// the queue how it ended. One executor thread.
+class JobRun {
+ public:
+  // `valid_until`: when the lease of the claim ends, by our clock, with a margin.
+  JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Deadline valid_until,
+         queue::JobStore& store, const WorkerOptions& options, WorkerMetrics& metrics);
+
+  Task<void> Run();
+
+  // Each may be called at any time, more than once.
+  void HandBack();  // finish what was begun, then give the job back
+  void Cancel();    // finish what was begun, then end as cancelled
+  void CutOff();    // stop sending now; then as asked before, else give the job back
+  void Lose();      // someone else may have the job: stop at once and write nothing more
+
+  queue::LeaseRef lease() const { return {job_.id, job_.epoch}; }
+  // The lease was renewed.
+  void Renewed(Deadline valid_until) { valid_until_ = valid_until; }
+  Deadline valid_until() const { return valid_until_; }
+  bool lost() const { return lost_; }
+  v1::JobProgress Snapshot();
+
+ private:
+  Task<absl::Status> Copy();
+  Task<void> KeepCheckpoints();
+  Task<absl::Status> StoreCheckpoint();
+  Task<void> End(const absl::Status& copied);
+  Task<absl::Status> TellQueue(Outcome outcome, std::string result);
+  std::string Result(queue::State state, const absl::Status& error);
+  static int64_t Settled(const v1::Tally& tally);
+
+  boost::asio::any_io_executor executor_;
+  queue::ClaimedJob job_;
+  Deadline valid_until_;
+  queue::JobStore& store_;
+  WorkerMetrics& metrics_;
+  std::mt19937_64 random_{std::random_device{}()};
+  const std::chrono::system_clock::time_point start_time_ = std::chrono::system_clock::now();
+  const Deadline::Clock::time_point start_ = Deadline::Clock::now();
+
+  v1::JobSpec spec_;
+  std::optional<copy::MailboxCopy> copy_;
+  net::Event copy_ended_;
+  int64_t settled_before_ = 0;  // by earlier runs
+  v1::Tally counted_;           // in the metrics
+  bool cancelled_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace mailhaul::worker
