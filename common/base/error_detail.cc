@@ -7,6 +7,8 @@ namespace mailhaul {
 namespace {
 
 constexpr absl::string_view kUrl = "mailhaul/error_detail";
+// A status is copied, logged and stored: a peer must not decide how large it is.
+constexpr size_t kLongestServerText = 500;
 
 }  // namespace
 
@@ -25,7 +27,7 @@ absl::string_view SideName(Side side) {
 void SetErrorDetail(absl::Status& status, const ErrorDetail& detail) {
   // One octet for the side, the rest is the peer's text.
   std::string packed(1, static_cast<char>('0' + static_cast<int>(detail.side)));
-  packed += detail.server_text;
+  packed.append(detail.server_text, 0, kLongestServerText);
   status.SetPayload(kUrl, absl::Cord(packed));
 }
 

@@ -22,6 +22,7 @@ struct ErrorDetail {
   friend bool operator==(const ErrorDetail&, const ErrorDetail&) = default;
 };
 
+// Of long server text the first 500 octets are kept.
 void SetErrorDetail(absl::Status& status, const ErrorDetail& detail);
 std::optional<ErrorDetail> GetErrorDetail(const absl::Status& status);
 

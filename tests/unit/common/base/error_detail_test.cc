@@ -30,6 +30,10 @@ TEST(ErrorDetailTest, SettingItOnSuccessLeavesSuccess) {
   EXPECT_EQ(status, absl::OkStatus());
 }
 
+TEST(ErrorDetailTest, OfLongServerTextTheBeginningIsKept) {
+  EXPECT_EQ(GetErrorDetail(Refused(std::string(100'000, 'x')))->server_text, std::string(500, 'x'));
+}
+
 TEST(OnSideTest, NamesTheSideAndKeepsTheServersWords) {
   const absl::Status status = OnSide(Side::kSource, Refused("wrong password"));
   EXPECT_EQ(GetErrorDetail(status),
