@@ -135,7 +135,7 @@ Task<absl::Status> AppendStream::Finish() {
   if (open_) {
     CO_RETURN_IF_ERROR(co_await Close());
   }
-  CO_RETURN_IF_ERROR(co_await Flush());
+  CO_RETURN_IF_ERROR(co_await session_.SayLogout());
   while (failed_.ok() && !in_flight_.empty()) {
     CO_RETURN_IF_ERROR(co_await WaitForAnswer(session_.Patience()));
   }
@@ -161,6 +161,7 @@ Task<absl::Status> AppendStream::ReadAnswers() {
     if (response->kind != Response::Kind::kUntagged) answered_.Set();
   }
   answered_.Set();
+  if (failed_.ok()) co_await session_.AwaitEnd();
   co_return failed_;
 }
 

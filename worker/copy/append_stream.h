@@ -63,7 +63,8 @@ class AppendStream {
   Task<absl::Status> End();
   // Sends what is gathered; to be called before waiting for something else.
   Task<absl::Status> Flush() { return session_.connection().Flush(session_.Patience()); }
-  // Ends the open command, waits for all answers and lets ReadAnswers return.
+  // Ends the open command, logs out behind it, waits for all answers and lets ReadAnswers return
+  // once the server has closed.
   Task<absl::Status> Finish();
 
   Task<absl::Status> ReadAnswers();

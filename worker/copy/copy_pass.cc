@@ -41,9 +41,22 @@ Task<absl::Status> CopyPass::Run() {
 
 Task<absl::Status> CopyPass::Send() {
   absl::Status sent = co_await reader_.Run();
-  if (sent.ok()) sent = OnSide(Side::kDestination, co_await appends_.Finish());
+  if (sent.ok()) sent = OnSide(Side::kDestination, co_await (appends_.Finish() && EndSource()));
   Fail(sent);
   co_return sent;
+}
+
+Task<void> CopyPass::EndSource() {
+  if (stopped_) {
+    source_.connection().Abort();  // it is in the middle of what was asked for ahead
+  } else {
+    co_await source_.Logout();
+  }
+}
+
+void CopyPass::Stop() {
+  stopped_ = true;
+  reader_.Stop();
 }
 
 Task<absl::Status> CopyPass::ReadAnswers() {

@@ -24,12 +24,11 @@ class CopyPass final : private MessageSink {
            std::span<FolderCopy> folders, SourceReader::Mode mode);
 
   // OK when everything asked for was settled or Stop was called. Else why a session was lost, or
-  // why the destination can take no more (RESOURCE_EXHAUSTED), with its side; both sessions are
-  // then dead.
+  // why the destination can take no more (RESOURCE_EXHAUSTED), with its side. Both sessions have
+  // ended.
   Task<absl::Status> Run();
-  // Ends soon: what was begun is completed, nothing more is begun. The source session is dead
-  // afterwards.
-  void Stop() { reader_.Stop(); }
+  // Ends soon: what was begun is completed, nothing more is begun.
+  void Stop();
 
  private:
   Task<absl::StatusOr<bool>> Begin(size_t folder, const imap::FetchedMessage& message,
@@ -39,6 +38,7 @@ class CopyPass final : private MessageSink {
   Task<absl::Status> Flush() override;
 
   Task<absl::Status> Send();
+  Task<void> EndSource();
   Task<absl::Status> ReadAnswers();
   absl::Status Settle(const AppendOutcome& outcome);
   // The first failure ends both directions.
@@ -52,6 +52,7 @@ class CopyPass final : private MessageSink {
   AppendStream appends_;
   SourceReader reader_;
   absl::Status first_failure_;
+  bool stopped_ = false;
 };
 
 }  // namespace mailhaul::copy

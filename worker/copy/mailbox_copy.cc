@@ -108,7 +108,6 @@ Task<absl::Status> MailboxCopy::Copy() {
     CO_RETURN_IF_ERROR(co_await OpenSessions());
     CO_RETURN_IF_ERROR(co_await Pass(SourceReader::Mode::kSingly));
   }
-  co_await (sessions_.source->Logout() && sessions_.destination->Logout());
   co_return absl::OkStatus();
 }
 

@@ -19,6 +19,9 @@ constexpr size_t kCommandsInFlight = 32;
 // we, who wait for it to read our commands, would wait for ever.
 constexpr size_t kOctetsInFlight = 16 * 1024;
 
+// A server that does not close after LOGOUT is left behind.
+constexpr std::chrono::seconds kGoodbye{3};
+
 }  // namespace
 
 Task<absl::Status> Session::RunAll(std::span<const std::string> commands, OnUntagged on_untagged,
@@ -73,10 +76,23 @@ Task<absl::Status> Session::Run(std::string command, std::string what,
 }
 
 Task<void> Session::Logout() {
+  const absl::Status said = co_await SayLogout();
+  if (said.ok()) co_await AwaitEnd();
+}
+
+Task<absl::Status> Session::SayLogout() {
   connection_->ExpectBye();
   const std::string line = absl::StrCat(connection_->NextTag(), " LOGOUT\r\n");
-  const absl::Status sent = co_await connection_->Send(line, Connecting());
-  if (sent.ok()) (void)co_await connection_->Flush(Connecting());
+  CO_RETURN_IF_ERROR(co_await connection_->Send(line, Connecting()));
+  co_return co_await connection_->Flush(Connecting());
+}
+
+Task<void> Session::AwaitEnd() {
+  for (const Deadline deadline = Deadline::After(kGoodbye);;) {
+    const absl::StatusOr<Response> response = co_await connection_->Receive(deadline);
+    if (!response.ok() || response->body_size) break;
+  }
+  connection_->Abort();
 }
 
 }  // namespace mailhaul::imap

@@ -77,8 +77,12 @@ class Session {
   Task<absl::Status> Run(std::string command, std::string what,
                          std::function<absl::Status(absl::string_view)> on_untagged);
 
-  // Says LOGOUT without waiting for the answer.
+  // Says LOGOUT and waits, a few seconds at most, until the server has closed: a connection counts
+  // against the server's limits until then.
   Task<void> Logout();
+  // The two halves of it, for LOGOUT in a pipeline. What was sent before is still answered.
+  Task<absl::Status> SayLogout();
+  Task<void> AwaitEnd();
 
  private:
   Task<absl::Status> ReadGreeting(bool& authenticated);
