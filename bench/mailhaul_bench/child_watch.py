@@ -9,7 +9,7 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 class ChildWatch:
     """Looks for a descendant by its program's name, and at what it used so far.
 
-    The last look is at most one interval before the child's end, so its last few milliseconds are missing.
+    The last look is up to one interval before the child's end: its last milliseconds are missing.
     """
 
     def __init__(self, program: str):
@@ -37,7 +37,9 @@ class ChildWatch:
 
     def _read(self, process: Path) -> None:
         after_name = (process / "stat").read_text().rsplit(")", 1)[1].split()
-        self.cpu_s = (int(after_name[11]) + int(after_name[12])) / _TICKS_PER_SECOND  # utime, stime: proc(5)
+        self.cpu_s = (
+            int(after_name[11]) + int(after_name[12])
+        ) / _TICKS_PER_SECOND  # utime, stime: proc(5)
         for line in (process / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 self.peak_rss_mb = int(line.split()[1]) / 1024

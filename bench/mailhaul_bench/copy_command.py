@@ -33,20 +33,41 @@ def _parse(description: str) -> argparse.Namespace:
         def parse(text):
             chosen = text.split(",")
             if unknown := set(chosen) - set(map(str, known)):
-                raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: known are {', '.join(map(str, known))}")
+                raise argparse.ArgumentTypeError(
+                    f"{', '.join(unknown)}: known are {', '.join(map(str, known))}"
+                )
             return [one for one in known if str(one) in chosen]
+
         return parse
 
     families = list(dict.fromkeys(client.family for client in CLIENTS))
-    parser = argparse.ArgumentParser(prog="bench/copy", description=description,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="bench/copy",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--short", action="store_true", help="a tenth of the mail: under a minute")
-    parser.add_argument("--only", type=names(families), default=families, metavar="WHAT,...",
-                        help=f"of {', '.join(families)}")
-    parser.add_argument("--corpus", type=names(corpora.NAMES), default=corpora.NAMES, metavar="NAME,...",
-                        help=f"of {', '.join(corpora.NAMES)}")
-    parser.add_argument("--rtt", type=names(_ROUND_TRIPS_MS), default=_ROUND_TRIPS_MS, metavar="MS,...",
-                        help=f"round-trip times, of {', '.join(map(str, _ROUND_TRIPS_MS))}")
+    parser.add_argument(
+        "--only",
+        type=names(families),
+        default=families,
+        metavar="WHAT,...",
+        help=f"of {', '.join(families)}",
+    )
+    parser.add_argument(
+        "--corpus",
+        type=names(corpora.NAMES),
+        default=corpora.NAMES,
+        metavar="NAME,...",
+        help=f"of {', '.join(corpora.NAMES)}",
+    )
+    parser.add_argument(
+        "--rtt",
+        type=names(_ROUND_TRIPS_MS),
+        default=_ROUND_TRIPS_MS,
+        metavar="MS,...",
+        help=f"round-trip times, of {', '.join(map(str, _ROUND_TRIPS_MS))}",
+    )
     return parser.parse_args()
 
 
@@ -55,13 +76,23 @@ def _measure(options) -> Results:
     for client in clients:
         client.program()
     settings = plan.settings(options.corpus, options.rtt, options.short)
-    with temporary_folder("mh-", parent=memory_folder()) as folder, \
-            two_sides(folder, options.rtt) as (source, destination):
+    with temporary_folder("mh-", parent=memory_folder()) as folder, two_sides(
+        folder, options.rtt
+    ) as (source, destination):
         return Runner(folder, source, destination, clients, options.short).run_all(settings)
 
 
 def _report(results: Results, took_s: float) -> int:
     judged = verdicts.judge(results)
     faults = (f"FAIL  {fault.splitlines()[0]}" for fault in results.faults)
-    print(table.render(results), "", *judged, *faults, "", table.METHOD, f"Took {took_s:.0f} s.", sep="\n")
+    print(
+        table.render(results),
+        "",
+        *judged,
+        *faults,
+        "",
+        table.METHOD,
+        f"Took {took_s:.0f} s.",
+        sep="\n",
+    )
     return 1 if results.faults or not all(verdict.kept for verdict in judged) else 0

@@ -29,20 +29,32 @@ class Usage:
     redis_peak_rss_mb: float = 0.0
 
 
-def run(argv, folder: Path, *, good_exits=(0,), environment=None, watch: ChildWatch | None = None) -> Usage:
-    """Runs `argv` in `folder`; Broken if it ends otherwise, does not end, or leaves a process behind."""
+def run(
+    argv, folder: Path, *, good_exits=(0,), environment=None, watch: ChildWatch | None = None
+) -> Usage:
+    """Runs `argv` in `folder`. Broken: another exit code, no end, or a process left behind."""
     report = folder / "usage.json"
     log = folder / "client.log"
-    child = Child([require_built("bench/bench_measure"), report, *argv], log=log, cwd=folder,
-                  env=environment, death_signal="TERM", stdin=subprocess.DEVNULL)
+    child = Child(
+        [require_built("bench/bench_measure"), report, *argv],
+        log=log,
+        cwd=folder,
+        env=environment,
+        death_signal="TERM",
+        stdin=subprocess.DEVNULL,
+    )
     _wait(child, argv, watch)
     usage = json.loads(report.read_text())
     if usage["exit_code"] not in good_exits:
         raise Broken(f"{argv[0]}: exit code {usage['exit_code']}\n{child.output_tail()}")
     if usage["left_running"]:
         raise Broken(f"{argv[0]}: left a process running\n{child.output_tail()}")
-    return Usage(wall_s=usage["wall_s"], cpu_s=usage["user_s"] + usage["system_s"],
-                 peak_rss_mb=usage["peak_rss_kib"] / 1024, output=log.read_text(errors="replace"))
+    return Usage(
+        wall_s=usage["wall_s"],
+        cpu_s=usage["user_s"] + usage["system_s"],
+        peak_rss_mb=usage["peak_rss_kib"] / 1024,
+        output=log.read_text(errors="replace"),
+    )
 
 
 def _wait(child: Child, argv, watch: ChildWatch | None) -> None:
@@ -50,7 +62,9 @@ def _wait(child: Child, argv, watch: ChildWatch | None) -> None:
     while child.exit_code is None:
         if time.monotonic() > end:
             child.stop()
-            raise Broken(f"{argv[0]}: still running after {_LONGEST_SECONDS} s\n{child.output_tail()}")
+            raise Broken(
+                f"{argv[0]}: still running after {_LONGEST_SECONDS} s\n{child.output_tail()}"
+            )
         if watch:
             watch.look(child.pid)
         try:

@@ -7,7 +7,7 @@ from .clients.client import Client
 
 @dataclass(frozen=True)
 class Setting:
-    """One block of rows that are compared with each other. One run has no two of the same corpus and delay."""
+    """One block of rows that are compared. No two in one run are of the same corpus and delay."""
 
     corpus: str
     round_trip_ms: int
@@ -21,15 +21,19 @@ class Setting:
 _ROUNDS = 3
 # The peers need up to a minute for one copy over a delayed link, and vary by a few per cent there.
 _ROUNDS_OF_PEERS_WITH_DELAY = 1
-# The short form measures with delay only what a promise is made of, and all of that corpus: on a tenth of it
-# logging in, which the floor leaves out, would be most of the time.
+# The short form measures with delay only what a promise is made of, and all of that corpus: on a
+# tenth of it logging in, which the floor leaves out, would be most of the time.
 _SHORT_WITH_DELAY = ("mix",)
 
 
 def settings(corpora, round_trips_ms, short: bool) -> list[Setting]:
     """In an order in which settings with the same mail are neighbours."""
-    return [Setting(corpus, ms, is_part=short and ms == 0) for corpus in corpora for ms in round_trips_ms
-            if ms == 0 or not short or corpus in _SHORT_WITH_DELAY]
+    return [
+        Setting(corpus, ms, is_part=short and ms == 0)
+        for corpus in corpora
+        for ms in round_trips_ms
+        if ms == 0 or not short or corpus in _SHORT_WITH_DELAY
+    ]
 
 
 def rounds(client: Client, setting: Setting, short: bool) -> int:

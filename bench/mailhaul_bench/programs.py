@@ -18,5 +18,7 @@ def build_folder() -> Path:
 def require_built(relative_path: str) -> Path:
     path = build_folder() / relative_path
     if not path.exists():
-        raise NotInstalled(f"{path} is not built: cmake --preset release && cmake --build --preset release")
+        raise NotInstalled(
+            f"{path} is not built: cmake --preset release && cmake --build --preset release"
+        )
     return path

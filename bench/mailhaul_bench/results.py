@@ -57,6 +57,9 @@ class Results:
 
     def floor_s(self, setting: Setting) -> float | None:
         """The better floor."""
-        walls = [row.wall_s for row in self.rows.values()
-                 if row.setting == setting and row.client.startswith("floor")]
+        walls = [
+            row.wall_s
+            for row in self.rows.values()
+            if row.setting == setting and row.client.startswith("floor")
+        ]
         return min(walls, default=None)

@@ -19,7 +19,9 @@ from .streams import Streams, render
 
 
 class Runner:
-    def __init__(self, folder: Path, source: Side, destination: Side, clients: list[Client], short: bool):
+    def __init__(
+        self, folder: Path, source: Side, destination: Side, clients: list[Client], short: bool
+    ):
         self.results = Results()
         self._folder = folder
         self._source = source
@@ -48,23 +50,30 @@ class Runner:
         shutil.rmtree(work)
         arrived = self._source.count_messages(user)
         if arrived != streams.messages:
-            raise Broken(f"the source holds {arrived} messages of {setting.mail}, not {streams.messages}")
+            raise Broken(
+                f"the source holds {arrived} messages of {setting.mail}, not {streams.messages}"
+            )
         return streams
 
     def _run_setting(self, setting: plan.Setting, source_user: str, streams: Streams) -> None:
-        """One run of each client, then the next round: what disturbs the machine meanwhile disturbs all."""
+        """One run of each client, then the next round: what disturbs the machine disturbs all."""
         wanted = {client: plan.rounds(client, setting, self._short) for client in self._clients}
         for number in range(max(wanted.values())):
             for client, rounds in wanted.items():
                 if number < rounds:
                     self._run_once(client, setting, source_user, streams)
 
-    def _run_once(self, client: Client, setting: plan.Setting, source_user: str, streams: Streams) -> None:
+    def _run_once(
+        self, client: Client, setting: plan.Setting, source_user: str, streams: Streams
+    ) -> None:
         user = f"{client.family}{next(self._numbers)}"
-        task = Task(source=self._source.endpoint(source_user, setting.round_trip_ms),
-                    destination=self._destination.endpoint(user, setting.round_trip_ms),
-                    folder=self._work_folder(), streams=streams,
-                    count_at_destination=lambda: self._destination.count_messages(user))
+        task = Task(
+            source=self._source.endpoint(source_user, setting.round_trip_ms),
+            destination=self._destination.endpoint(user, setting.round_trip_ms),
+            folder=self._work_folder(),
+            streams=streams,
+            count_at_destination=lambda: self._destination.count_messages(user),
+        )
         started = time.monotonic()
         what = f"{setting.mail}, {setting.round_trip_ms} ms, {client.name}"
         try:

@@ -17,7 +17,7 @@ _MOST_OCTETS_AT_A_TIME = 3 << 30
 
 
 def memory_folder() -> Path | None:
-    """Where files live in memory; None, the usual place for temporary files, where that is missing or small."""
+    """Where files live in memory; None, the usual place, where that is missing or too small."""
     shared = Path("/dev/shm")
     roomy = os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > _MOST_OCTETS_AT_A_TIME
     return shared if roomy else None
@@ -36,8 +36,13 @@ class Side:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._server)
             for ms in round_trips_ms:
-                self._ports[ms] = self._server.port if ms == 0 else stack.enter_context(
-                    Proxy(self._folder, self._server.port, round_trip_ms=ms)).port
+                self._ports[ms] = (
+                    self._server.port
+                    if ms == 0
+                    else stack.enter_context(
+                        Proxy(self._folder, self._server.port, round_trip_ms=ms)
+                    ).port
+                )
             yield self
 
     def endpoint(self, user: str, round_trip_ms: int = 0) -> Endpoint:
@@ -52,8 +57,19 @@ class Side:
 
 
 def count_messages(configuration: Path, *who, environment=None) -> int:
-    argv = [require_program("doveadm"), "-c", configuration, "mailbox", "status", *who, "messages", "*"]
-    listing = subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
+    argv = [
+        require_program("doveadm"),
+        "-c",
+        configuration,
+        "mailbox",
+        "status",
+        *who,
+        "messages",
+        "*",
+    ]
+    listing = subprocess.run(
+        argv, env=environment, check=True, capture_output=True, text=True
+    ).stdout
     return sum(int(line.rsplit("messages=", 1)[1]) for line in listing.splitlines())
 
 
@@ -61,5 +77,7 @@ def count_messages(configuration: Path, *who, environment=None) -> int:
 def two_sides(folder: Path, round_trips_ms):
     """Source and destination, running."""
     with contextlib.ExitStack() as stack:
-        yield tuple(stack.enter_context(Side(folder / name).running({0, *round_trips_ms}))
-                    for name in ("source", "destination"))
+        yield tuple(
+            stack.enter_context(Side(folder / name).running({0, *round_trips_ms}))
+            for name in ("source", "destination")
+        )

@@ -1,4 +1,4 @@
-"""A corpus rendered as the IMAP commands that move it without asking anything: what bench_floor sends."""
+"""A corpus rendered as the IMAP commands that move it unasked: what bench_floor sends."""
 
 import contextlib
 from dataclasses import dataclass
@@ -28,9 +28,15 @@ def render(corpus: Corpus, folder: Path) -> Streams:
     fill = {name: folder / name for name in BATCHES}
     messages = octets = 0
     with contextlib.ExitStack() as stack:
-        outputs = [(stack.enter_context(path.open("wb")), BATCHES[name]) for name, path in fill.items()]
+        outputs = [
+            (stack.enter_context(path.open("wb")), BATCHES[name]) for name, path in fill.items()
+        ]
         for out, _ in outputs:
-            out.write(b"".join(b"f CREATE " + _mailbox(f) + b"\r\n" for f in corpus.folders if f != ("INBOX",)))
+            out.write(
+                b"".join(
+                    b"f CREATE " + _mailbox(f) + b"\r\n" for f in corpus.folders if f != ("INBOX",)
+                )
+            )
         for batch in _batches(corpus.messages(), max(BATCHES.values())):
             messages += len(batch)
             octets += sum(len(m.octets) for m in batch)
@@ -44,8 +50,10 @@ def render(corpus: Corpus, folder: Path) -> Streams:
 def _write_drain(path: Path, corpus: Corpus) -> None:
     with path.open("wb") as out:
         for folder in corpus.folders:
-            out.write(b"f SELECT " + _mailbox(folder) + b"\r\n"
-                      b"f UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])\r\n")
+            out.write(
+                b"f SELECT " + _mailbox(folder) + b"\r\n"
+                b"f UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])\r\n"
+            )
         out.write(b"f LOGOUT\r\n")
 
 
@@ -59,7 +67,7 @@ def _batches(messages, size):
 def _write_appends(out, messages, size) -> None:
     for first in range(0, len(messages), size):
         out.write(b"f APPEND " + _mailbox(messages[first].folder))
-        for m in messages[first:first + size]:
+        for m in messages[first : first + size]:
             out.write(f' ({" ".join(m.flags)}) "{m.date}" {{{len(m.octets)}+}}\r\n'.encode())
             out.write(m.octets)
         out.write(b"\r\n")

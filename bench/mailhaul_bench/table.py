@@ -2,17 +2,28 @@
 
 from .results import Results, Row
 
-_COLUMNS = ("what", "mail", "RTT ms", "runs", "wall s [min-max]", "x floor", "msg/s", "MB/s", "CPU s/GB",
-            "peak RSS MiB")
+_COLUMNS = (
+    "what",
+    "mail",
+    "RTT ms",
+    "runs",
+    "wall s [min-max]",
+    "x floor",
+    "msg/s",
+    "MB/s",
+    "CPU s/GB",
+    "peak RSS MiB",
+)
 
 METHOD = """\
-One run: two private Dovecots (sdbox in memory, mail_fsync=never), one mailbox, an empty destination each time;
-after each run the destination's messages are counted by its own tool. Wall is the whole process from start to
-end, medians of interleaved rounds. The floor sends the same octets, rendered beforehand, on one connection each
-way that do not wait for each other, its clock started after the logins; "x floor" is against the better of the
-two. CPU is user and system of the client and all processes it started; peak RSS of its largest process, over all
-runs. doveadm backup writes the destination's files itself: it talks to no destination server. With a delay both
-sides are reached through a proxy that adds it and limits nothing. MB = 10^6 octets of mail. See bench/README.md."""
+Two private Dovecots (sdbox in memory, mail_fsync=never), one mailbox, an empty destination for
+each run, its messages counted afterwards by Dovecot's own tool. Wall is the whole process from
+start to end, medians of interleaved rounds. The floor sends the same octets, rendered beforehand,
+on one connection each way that do not wait for each other, its clock started after the logins; "x
+floor" is against the better of the two. CPU is user and system of the client and of all it
+started; peak RSS is that of its largest process in any run. doveadm backup writes the
+destination's files itself and talks to no destination server. With a delay both sides are reached
+through a proxy that adds it and limits nothing. MB = 10^6 octets of mail. See bench/README.md."""
 
 
 def render(results: Results) -> str:
@@ -27,20 +38,39 @@ def render(results: Results) -> str:
 
 
 def _line(cells, widths) -> str:
-    first, *others = (cell.ljust(width) if i < 2 else cell.rjust(width)
-                      for i, (cell, width) in enumerate(zip(cells, widths)))
+    first, *others = (
+        cell.ljust(width) if i < 2 else cell.rjust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths))
+    )
     return "  ".join((first, *others)).rstrip()
 
 
 def _cells(row: Row, floor_s: float | None) -> tuple[str, ...]:
     wall = row.wall_s
-    return (row.client, row.setting.mail, str(row.setting.round_trip_ms), str(len(row.runs)),
-            f"{wall:.2f} [{min(row.walls_s):.2f}-{max(row.walls_s):.2f}]",
-            f"{wall / floor_s:.2f}" if floor_s else "-",
-            f"{row.streams.messages / wall:.0f}", f"{row.streams.octets / wall / 1e6:.1f}",
-            f"{row.cpu_s_per_gb:.2f}", f"{row.peak_rss_mb:.1f}")
+    return (
+        row.client,
+        row.setting.mail,
+        str(row.setting.round_trip_ms),
+        str(len(row.runs)),
+        f"{wall:.2f} [{min(row.walls_s):.2f}-{max(row.walls_s):.2f}]",
+        f"{wall / floor_s:.2f}" if floor_s else "-",
+        f"{row.streams.messages / wall:.0f}",
+        f"{row.streams.octets / wall / 1e6:.1f}",
+        f"{row.cpu_s_per_gb:.2f}",
+        f"{row.peak_rss_mb:.1f}",
+    )
 
 
 def _redis_cells(row: Row) -> tuple[str, ...]:
-    return ("  of it redis-server", row.setting.mail, str(row.setting.round_trip_ms), "", "", "", "", "",
-            f"{row.redis_cpu_s_per_gb:.2f}", f"{row.redis_peak_rss_mb:.1f}")
+    return (
+        "  of it redis-server",
+        row.setting.mail,
+        str(row.setting.round_trip_ms),
+        "",
+        "",
+        "",
+        "",
+        "",
+        f"{row.redis_cpu_s_per_gb:.2f}",
+        f"{row.redis_peak_rss_mb:.1f}",
+    )

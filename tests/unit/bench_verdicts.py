@@ -18,11 +18,13 @@ STREAMS = Streams(drain=Path("drain"), fill={}, messages=10, octets=10**9)
 
 
 def measured(*runs) -> Results:
-    """runs: (corpus, round trip in ms, client, wall s), and CPU s and peak MiB where they matter."""
+    """runs: (corpus, round trip in ms, client, wall s), then CPU s, peak MiB where they matter."""
     results = Results()
     for corpus, round_trip_ms, client, wall_s, *more in runs:
         cpu_s, peak_rss_mb = more or (1.0, 10.0)
-        results.add(Setting(corpus, round_trip_ms), client, STREAMS, Usage(wall_s, cpu_s, peak_rss_mb, ""))
+        results.add(
+            Setting(corpus, round_trip_ms), client, STREAMS, Usage(wall_s, cpu_s, peak_rss_mb, "")
+        )
     return results
 
 
@@ -32,12 +34,25 @@ def kept(*runs) -> list[bool]:
 
 class Verdicts(unittest.TestCase):
     def test_a_tie_with_a_peer_is_not_ahead_of_it(self):
-        self.assertEqual(kept(("small", 0, "mailhaul", 1.0), ("small", 0, "mbsync", 1.0),
-                              ("small", 0, "interimap", 1.1)), [False, True])
+        self.assertEqual(
+            kept(
+                ("small", 0, "mailhaul", 1.0),
+                ("small", 0, "mbsync", 1.0),
+                ("small", 0, "interimap", 1.1),
+            ),
+            [False, True],
+        )
 
     def test_the_median_counts_and_not_the_best_run(self):
-        self.assertEqual(kept(("small", 0, "mailhaul", 1.0), ("small", 0, "mailhaul", 3.0),
-                              ("small", 0, "mailhaul", 4.0), ("small", 0, "mbsync", 2.0)), [False])
+        self.assertEqual(
+            kept(
+                ("small", 0, "mailhaul", 1.0),
+                ("small", 0, "mailhaul", 3.0),
+                ("small", 0, "mailhaul", 4.0),
+                ("small", 0, "mbsync", 2.0),
+            ),
+            [False],
+        )
 
     def test_the_better_floor_is_the_one_that_counts(self):
         floors = ("mix", 100, "floor: append", 2.0), ("mix", 100, "floor: multiappend", 1.0)
@@ -45,12 +60,17 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(kept(*floors, ("mix", 100, "mailhaul", 4.1)), [False])
 
     def test_the_run_with_the_most_memory_counts(self):
-        self.assertEqual(kept(("big", 0, "mailhaul", 1.0, 1.0, 10.0), ("big", 0, "mailhaul", 1.0, 1.0, 41.0)),
-                         [False])
+        self.assertEqual(
+            kept(("big", 0, "mailhaul", 1.0, 1.0, 10.0), ("big", 0, "mailhaul", 1.0, 1.0, 41.0)),
+            [False],
+        )
 
     def test_as_much_cpu_as_mbsync_is_allowed_and_more_is_not(self):
         def cpu_verdict(ours):
-            return kept(("mix", 0, "mailhaul", 1.0, ours, 10.0), ("mix", 0, "mbsync", 2.0, 1.5, 10.0))[-1]
+            return kept(
+                ("mix", 0, "mailhaul", 1.0, ours, 10.0), ("mix", 0, "mbsync", 2.0, 1.5, 10.0)
+            )[-1]
+
         self.assertTrue(cpu_verdict(1.5))
         self.assertFalse(cpu_verdict(1.6))
 
@@ -60,8 +80,14 @@ class Verdicts(unittest.TestCase):
 
 class Table(unittest.TestCase):
     def test_every_row_has_its_ratio_to_the_better_floor_of_its_setting(self):
-        table = render(measured(("mix", 0, "floor: append", 2.0), ("mix", 0, "floor: multiappend", 1.0),
-                                ("mix", 0, "mbsync", 3.5), ("mix", 100, "mbsync", 7.0)))
+        table = render(
+            measured(
+                ("mix", 0, "floor: append", 2.0),
+                ("mix", 0, "floor: multiappend", 1.0),
+                ("mix", 0, "mbsync", 3.5),
+                ("mix", 100, "mbsync", 7.0),
+            )
+        )
         ratios = [line.split("]")[1].split()[0] for line in table.splitlines()[2:]]
         self.assertEqual(ratios, ["2.00", "1.00", "3.50", "-"])
 

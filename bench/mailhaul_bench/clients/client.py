@@ -31,8 +31,12 @@ class Client:
 
     def copy(self, task: Task) -> Usage:
         """measure.Broken when it fails."""
-        return run([self.program(), *self.prepare(task)], task.folder, good_exits=self.good_exits,
-                   environment=self.environment)
+        return run(
+            [self.program(), *self.prepare(task)],
+            task.folder,
+            good_exits=self.good_exits,
+            environment=self.environment,
+        )
 
     def program(self) -> Path | str:
         """Its path; NotInstalled when there is none."""

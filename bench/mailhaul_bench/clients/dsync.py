@@ -5,6 +5,7 @@ It speaks to no destination server, so its figures leave out half of what the ot
 
 import os
 import pwd
+from typing import ClassVar
 
 from mailhaul_support.processes import is_root, require_program
 
@@ -40,7 +41,8 @@ class Dsync(Client):
     is_peer = True
     # 2 is its false "rename conflict" on a folder with quotes in its name; every message is copied.
     good_exits = (0, 2)
-    environment = {**os.environ, "USER": "bench"}  # it wants a name, and asks nobody about it
+    # It wants a name, and asks nobody about it.
+    environment: ClassVar = {**os.environ, "USER": "bench"}
 
     def program(self):
         return require_program("doveadm")
@@ -52,8 +54,9 @@ class Dsync(Client):
         home.mkdir()
         os.chown(home, account.pw_uid, account.pw_gid)
         configuration = task.folder / "dsync.conf"
-        configuration.write_text(_CONFIGURATION.format(folder=task.folder, home=home, at=task.source,
-                                                       account=account))
+        configuration.write_text(
+            _CONFIGURATION.format(folder=task.folder, home=home, at=task.source, account=account)
+        )
         return ["-c", configuration, "backup", "-R", "imapc:"]
 
     def count_messages(self, task: Task) -> int:

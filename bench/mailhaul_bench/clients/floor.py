@@ -10,7 +10,7 @@ from .client import Client, Task
 
 
 class Floor(Client):
-    """One connection drains the source while another fills the destination; neither waits for the other."""
+    """One connection drains the source, another fills the destination; neither waits."""
 
     family = "floor"
 
@@ -23,22 +23,32 @@ class Floor(Client):
         return require_built("bench/bench_floor")
 
     def prepare(self, task: Task) -> list:
-        return [f"--password={task.source.password}",
-                f"--drain={_where(task.source)},{task.streams.drain}",
-                f"--fill={_where(task.destination)},{task.streams.fill[self._rendering]}"]
+        return [
+            f"--password={task.source.password}",
+            f"--drain={_where(task.source)},{task.streams.drain}",
+            f"--fill={_where(task.destination)},{task.streams.fill[self._rendering]}",
+        ]
 
     def copy(self, task: Task) -> Usage:
         usage = super().copy(task)
         result = json.loads(usage.output)
         if result["drained_octets"] < task.streams.octets:
-            raise Broken(f"{self.name}: the source sent only {result} of {task.streams.octets} octets")
+            raise Broken(
+                f"{self.name}: the source sent only {result} of {task.streams.octets} octets"
+            )
         return replace(usage, wall_s=result["seconds"])
 
 
 def fill(endpoint: Endpoint, streams, folder) -> None:
     """Brings a corpus into an empty mailbox the fastest way there is."""
-    run([require_built("bench/bench_floor"), f"--password={endpoint.password}",
-         f"--fill={_where(endpoint)},{streams.fill['multiappend']}"], folder)
+    run(
+        [
+            require_built("bench/bench_floor"),
+            f"--password={endpoint.password}",
+            f"--fill={_where(endpoint)},{streams.fill['multiappend']}",
+        ],
+        folder,
+    )
 
 
 def _where(endpoint: Endpoint) -> str:

@@ -32,7 +32,11 @@ class Interimap(Client):
 
     def prepare(self, task: Task) -> list:
         configuration = task.folder / "interimap.conf"
-        configuration.write_text(_CONFIGURATION.format(
-            database=task.folder / "state.db",
-            local=_SIDE.format(at=task.destination), remote=_SIDE.format(at=task.source)))
+        configuration.write_text(
+            _CONFIGURATION.format(
+                database=task.folder / "state.db",
+                local=_SIDE.format(at=task.destination),
+                remote=_SIDE.format(at=task.source),
+            )
+        )
         return ["--quiet", f"--config={configuration}"]

@@ -1,9 +1,11 @@
-"""mailhaul itself: `mailhaul run jobs.csv`, everything in one process and a private Redis beside it."""
+"""mailhaul itself: `mailhaul run jobs.csv`, one process and a private Redis beside it."""
 
-import csv
 from dataclasses import replace
 
+from mailhaul_support.mailhaul import Row, Side, write_csv
+
 from ..child_watch import ChildWatch
+from ..endpoint import Endpoint
 from ..measure import Usage, run
 from ..programs import require_built
 from .client import Client, Task
@@ -22,13 +24,11 @@ class Mailhaul(Client):
         return require_built("cli/mailhaul")
 
     def prepare(self, task: Task) -> list:
-        jobs = task.folder / "jobs.csv"
-        with jobs.open("w", newline="") as out:
-            rows = csv.writer(out)
-            rows.writerow([f"{side}_{column}" for side in ("source", "destination") for column in _COLUMNS])
-            rows.writerow([value for at in (task.source, task.destination)
-                           for value in (at.host, at.port, "plaintext", at.user, at.password)])
+        jobs = write_csv(
+            task.folder / "jobs.csv", [Row(_side(task.source), _side(task.destination))]
+        )
         return ["run", jobs]
 
 
-_COLUMNS = ("host", "port", "security", "user", "password")
+def _side(at: Endpoint) -> Side:
+    return Side(user=at.user, password=at.password, port=at.port, host=at.host)

@@ -41,7 +41,9 @@ class Mbsync(Client):
         state = task.folder / "state"
         state.mkdir()
         configuration = task.folder / "mbsyncrc"
-        configuration.write_text(_STORE.format(name="source", at=task.source)
-                                 + _STORE.format(name="destination", at=task.destination)
-                                 + _CHANNEL.format(state=state))
+        configuration.write_text(
+            _STORE.format(name="source", at=task.source)
+            + _STORE.format(name="destination", at=task.destination)
+            + _CHANNEL.format(state=state)
+        )
         return ["-q", "-c", configuration, "-a"]
