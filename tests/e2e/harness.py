@@ -72,8 +72,9 @@ class EndToEnd(unittest.TestCase):
         return read_account(server.port, user, password=self.CANARY)
 
     def assert_arrived(self, user: str, source, destination, **known) -> None:
-        """Nothing differs between the two sides, but for what is known of the servers (see
-        differences()).
-        """
-        found = differences(self.read(source, user), self.read(destination, user), **known)
-        self.assertEqual([], found, f"{user}: {len(found)} differences")
+        """Nothing differs between the two sides, but for what is `known` (see differences())."""
+        self.assert_no_difference(self.read(source, user), self.read(destination, user), **known)
+
+    def assert_no_difference(self, before, after, **known) -> None:
+        found = differences(before, after, **known)
+        self.assertEqual([], found, f"{len(found)} differences")
