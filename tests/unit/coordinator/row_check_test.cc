@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
@@ -233,6 +235,52 @@ TEST(RowCheckTest, NeverRepeatsAValueEvenWhenPasswordsStandInOtherColumns) {
     for (const Violation& violation : violations) {
       EXPECT_THAT(Describe(violation), Not(HasSubstr("S3cret"))) << column;
     }
+  }
+}
+
+// ---- docs/csv.md and docs/configuration.md ----
+
+std::string Document(absl::string_view name) {
+  std::ifstream in(absl::StrCat(MAILHAUL_SOURCE_DIR, "/docs/", name));
+  return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(CsvDocumentTest, ItsExampleIsAccepted) {
+  const std::string text = Document("csv.md");
+  const size_t begin = text.find("```csv\n");
+  ASSERT_NE(begin, std::string::npos);
+  csv::Reader reader;
+  reader.Feed(text.substr(begin + 7, text.find("```", begin + 7) - begin - 7));
+  reader.End();
+  std::vector<Violation> violations;
+  const auto columns = Columns::Resolve(**reader.Next(), violations);
+  ASSERT_TRUE(columns);
+  RowCheck check(*columns, {});
+  int rows = 0;
+  for (const Row* row = *reader.Next(); row != nullptr; row = *reader.Next(), ++rows) {
+    EXPECT_TRUE(check.Check(*row, violations));
+  }
+  EXPECT_EQ(rows, 1);
+}
+
+TEST(CsvDocumentTest, NamesEveryColumn) {
+  const std::string text = Document("csv.md");
+  for (int i = 0; i < csv::kColumns; ++i) {
+    const absl::string_view name = csv::CanonicalName(static_cast<csv::Column>(i));
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("\n| `", name, "` |")));
+  }
+}
+
+TEST(CsvDocumentTest, NamesEveryProviderAndItsCap) {
+  const std::string csv = Document("csv.md");
+  const std::string configuration = Document("configuration.md");
+  for (const provider::Provider& provider : provider::Providers()) {
+    const std::string word = absl::AsciiStrToUpper(provider.key);
+    const std::string host = absl::StrCat(provider.host.empty() ? "" : " ", provider.host, " |");
+    EXPECT_THAT(csv, HasSubstr(absl::StrCat("\n| `", word, "` | ", provider.name, " |", host)));
+    EXPECT_EQ(provider.source_cap, provider.destination_cap) << "one column of the table";
+    EXPECT_THAT(configuration, testing::ContainsRegex(absl::StrCat("\n\\| ", word, " \\| .* \\| ",
+                                                                   provider.source_cap, " \\|\n")));
   }
 }
 
