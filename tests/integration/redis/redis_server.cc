@@ -23,14 +23,18 @@ std::filesystem::path NewFolder() {
   return pattern;
 }
 
-bool Accepts(const std::string& path) {
+// Whether it answers, be it to ask for a password; while it loads its data it does not count.
+bool Answers(const std::string& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
-  const int connected = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+  std::string reply(64, '\0');
+  ssize_t size = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+  if (size == 0) size = write(fd, "PING\r\n", 6);
+  if (size > 0) size = read(fd, reply.data(), reply.size());
   close(fd);
-  return connected == 0;
+  return size > 0 && reply.find("-LOADING") != 0;
 }
 
 [[noreturn]] void Become(std::vector<std::string> words, const std::string& log) {
@@ -83,12 +87,12 @@ void RedisServer::Start() {
   words.insert(words.end(), settings_.begin(), settings_.end());
   child_ = fork();
   if (child_ == 0) Become(std::move(words), folder_ / "log");
-  AwaitListening();
+  AwaitReady();
 }
 
-void RedisServer::AwaitListening() const {
+void RedisServer::AwaitReady() const {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!Accepts(address().unix_path)) {
+  while (!Answers(address().unix_path)) {
     if (std::chrono::steady_clock::now() > give_up || waitpid(child_, nullptr, WNOHANG) == child_) {
       throw std::runtime_error("redis-server did not start");
     }

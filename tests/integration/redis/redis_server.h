@@ -32,7 +32,7 @@ class RedisServer {
   void Thaw();
 
  private:
-  void AwaitListening() const;
+  void AwaitReady() const;
 
   const std::vector<std::string> settings_;
   const std::filesystem::path folder_;
