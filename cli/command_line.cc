@@ -1,7 +1,7 @@
 #include "cli/command_line.h"
 
 #include <cstdlib>
-#include <map>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include <CLI/CLI.hpp>
 
+#include "common/base/nearest.h"
 #include "common/config/load.h"
 #include "common/config/options.h"
 #include "common/report/names.h"
@@ -106,11 +107,6 @@ constexpr VerbText kVerbs[] = {
      config::kClient},
 };
 
-const std::map<std::string, Output> kTableOrJson = {{"table", Output::kTable},
-                                                    {"json", Output::kJson}};
-const std::map<std::string, Output> kTableCsvOrJson = {
-    {"table", Output::kTable}, {"csv", Output::kCsv}, {"json", Output::kJson}};
-
 // ~/.local/state/mailhaul, or where the XDG base directories have it.
 std::string DefaultStateDir() {
   if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') {
@@ -135,6 +131,26 @@ std::string ResourceName(absl::string_view text, bool job_allowed) {
                              : absl::StrCat("batches/", numbers[0], "/jobs/", numbers[1]);
 }
 
+// The servers tell what they do; a command's own words should not drown in it.
+config::Settings DefaultsOf(Verb verb) {
+  config::Settings settings;
+  const bool server = verb == Verb::kCoordinator || verb == Verb::kWorker;
+  if (!server) settings.log_level = log::Level::kError;
+  return settings;
+}
+
+// Says so when the first word is no verb: CLI11 itself would ask for one.
+std::optional<std::string> UnknownVerb(int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  std::vector<std::string> names;
+  for (const VerbText& verb : kVerbs) {
+    if (absl::string_view(verb.name) == argv[1]) return std::nullopt;
+    names.emplace_back(verb.name);
+  }
+  return absl::StrCat("no verb \"", argv[1], "\"; the nearest is \"",
+                      names[NearestWord(argv[1], names)], "\"");
+}
+
 // Collects what CLI11 finds; turned into an Invocation afterwards.
 class Parser {
  public:
@@ -143,6 +159,8 @@ class Parser {
     app_.set_version_flag("--version", "mailhaul " MAILHAUL_VERSION);
     app_.require_subcommand(1);
     app_.get_formatter()->column_width(36);
+    app_.get_formatter()->label("SUBCOMMAND", "VERB");
+    app_.get_formatter()->label("Subcommands", "Verbs");
     for (const VerbText& verb : kVerbs) Add(verb);
   }
 
@@ -170,12 +188,8 @@ class Parser {
       }
       invocation_.states.push_back(state);
     }
-    config::Settings defaults;
-    // The servers tell what they do; a command's own words should not drown in it.
-    const bool server = invocation_.verb == Verb::kCoordinator || invocation_.verb == Verb::kWorker;
-    if (!server) defaults.log_level = log::Level::kError;
-    absl::StatusOr<config::Settings> settings =
-        config::Load(config_file_, &config::ProcessEnvironment, given_, defaults);
+    absl::StatusOr<config::Settings> settings = config::Load(
+        config_file_, &config::ProcessEnvironment, given_, DefaultsOf(invocation_.verb));
     if (!settings.ok()) return settings.status();
     invocation_.settings = *std::move(settings);
     return std::move(invocation_);
@@ -196,26 +210,28 @@ class Parser {
     verb.add_option("--config", config_file_, "YAML file with settings")
         ->type_name("FILE")
         ->group("Settings");
+    const config::Settings defaults = DefaultsOf(text.verb);
     for (const config::Option& option : config::Options()) {
-      if ((option.audience & text.audience) != 0) AddSetting(option, verb);
+      if ((option.audience & text.audience) != 0) AddSetting(option, defaults, verb);
     }
   }
 
   void AddOwn(Verb kind, CLI::App& verb) {
     Invocation& in = invocation_;
     if (kind == Verb::kRun || kind == Verb::kSubmit) {
-      verb.add_option("csv", in.file, "CSV with one mailbox pair per row; docs/csv.md describes it")
+      verb.add_option("FILE", in.file,
+                      "CSV with one mailbox pair per row; docs/csv.md describes it")
           ->required()
-          ->type_name("FILE");
+          ->type_name("");
       verb.add_option("--name", in.display_name, "a name for the batch")->type_name("TEXT");
     }
     if (Names(kind)) {
-      verb.add_option("name", name_,
+      verb.add_option("NAME", name_,
                       kind == Verb::kReport || kind == Verb::kCancel
                           ? "a batch, as in 7, or a job, as in 7/42"
                           : "a batch, as in 7")
           ->required()
-          ->type_name("NAME");
+          ->type_name("");
     }
     if (kind == Verb::kRun) {
       in.state_dir = DefaultStateDir();
@@ -240,17 +256,27 @@ class Parser {
           ->type_name("STATE");
       verb.add_option("--user", in.user, "only jobs with this in a login name")->type_name("TEXT");
     }
-    if (kind != Verb::kCoordinator && kind != Verb::kWorker) {
-      const bool csv = kind == Verb::kReport;
-      verb.add_option("-o,--output", in.output, csv ? "table, csv or json" : "table or json")
-          ->transform(
-              CLI::CheckedTransformer(csv ? kTableCsvOrJson : kTableOrJson, CLI::ignore_case))
-          ->type_name("FORMAT")
-          ->default_str("table");
-    }
+    if (kind != Verb::kCoordinator && kind != Verb::kWorker) AddOutput(kind, verb);
   }
 
-  void AddSetting(const config::Option& option, CLI::App& verb) {
+  void AddOutput(Verb kind, CLI::App& verb) {
+    const bool csv = kind == Verb::kReport;
+    std::vector<std::string> words = {"table", "json"};
+    if (csv) words.push_back("csv");
+    verb.add_option_function<std::string>(
+            "-o,--output",
+            [this](const std::string& word) {
+              invocation_.output = word == "json"  ? Output::kJson
+                                   : word == "csv" ? Output::kCsv
+                                                   : Output::kTable;
+            },
+            csv ? "table, csv or json" : "table or json")
+        ->type_name("FORMAT")
+        ->default_str("table")
+        ->check(CLI::IsMember(words), "allowed");
+  }
+
+  void AddSetting(const config::Option& option, const config::Settings& defaults, CLI::App& verb) {
     const std::string key(option.key);
     const std::string flag = option.Flag();
     std::string help = absl::StrCat(option.meaning, " [", option.Environment(), "]");
@@ -265,7 +291,7 @@ class Parser {
             [this, key, flag](const std::string& value) { given_.push_back({key, value, flag}); },
             help)
         ->type_name(std::string(option.value))
-        ->default_str(option.Default())
+        ->default_str(option.get(defaults))
         ->group("Settings");
   }
 
@@ -281,7 +307,15 @@ class Parser {
 
 std::variant<Invocation, ExitCode> ParseCommandLine(int argc, const char* const* argv,
                                                     std::ostream& out, std::ostream& err) {
+  if (const auto unknown = UnknownVerb(argc, argv)) {
+    err << "mailhaul: " << *unknown << "; --help lists them all\n";
+    return kBadInput;
+  }
   Parser parser;
+  if (argc < 2) {
+    err << parser.app().help();
+    return kBadInput;
+  }
   try {
     parser.app().parse(argc, argv);
   } catch (const CLI::ParseError& end) {  // CLI11 tells --help and faults alike by throwing
