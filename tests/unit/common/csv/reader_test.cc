@@ -74,6 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Tab", "a\tb\n1,5\t2\n", {"1:a|b", "2:1,5|2"}},
         Case{"OneColumn", "a\n1;2\n", {"1:a", "2:1;2"}},
         Case{"DelimiterInAQuotedHeader", "\"a,b,c\";d\n1;2\n", {"1:a,b,c|d", "2:1|2"}},
+        Case{"QuoteInsideAPlainHeader", "a\";b\n1;2\n", {"1:a\"|b", "2:1|2"}},
+        Case{"EmptyLinesBeforeTheHeader", "\n\r\na;b\n1;2\n", {"3:a|b", "4:1|2"}},
         Case{"QuotedFields", "a,b\n\"1,2\",\"x\"\n", {"1:a|b", "2:1,2|x"}},
         Case{"DoubledQuotes", "a,b\n\"say \"\"hi\"\"\",\"\"\"\"\n", {"1:a|b", "2:say \"hi\"|\""}},
         Case{"LineEndsInQuotes", "a,b\n\"1\r\n2\n\",x\ny,z\n", {"1:a|b", "2:1\r\n2\n|x", "5:y|z"}},

@@ -193,6 +193,8 @@ TEST_F(HttpListenerTest, OneConnectionTooManyClosesTheOldest) {
 }
 
 TEST_F(HttpListenerTest, CloseEndsOpenConnections) {
+  Stop();
+  Start({.per_request = std::chrono::hours(1)});
   Client idle(port_);
   idle.Send("GET /text HTTP/1.1\r\n\r\n");
   idle.ReadUntil("hello\n");
