@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "common/base/status.h"
+#include "common/net/event.h"
 #include "common/net/socket_stream.h"
 
 namespace mailhaul::net {
@@ -28,22 +29,40 @@ Task<void> Wait(Deadline deadline) {
   co_await timer.async_wait(kAwait);
 }
 
+// A look-up in progress. It runs on a thread of Asio's that nothing can interrupt: a silent name
+// server holds it for longer than we wait, so its end may come when nobody is interested any more.
+struct LookUp {
+  explicit LookUp(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
+
+  tcp::resolver resolver;
+  Event done;
+  boost::system::error_code error;
+  tcp::resolver::results_type addresses;
+};
+
 Task<absl::StatusOr<tcp::resolver::results_type>> Resolve(const std::string& host, uint16_t port,
                                                           Deadline deadline) {
-  tcp::resolver resolver(co_await asio::this_coro::executor);
-  const std::string service = absl::StrCat(port);
-  auto winner = co_await (resolver.async_resolve(host, service, kAwait) || Wait(deadline));
-  if (winner.index() == 1) {
+  const auto lookup = std::make_shared<LookUp>(co_await asio::this_coro::executor);
+  lookup->resolver.async_resolve(
+      host, absl::StrCat(port),
+      [lookup](boost::system::error_code error, tcp::resolver::results_type addresses) {
+        lookup->error = error;
+        lookup->addresses = std::move(addresses);
+        lookup->done.Set();
+      });
+  if (!co_await lookup->done.Wait(deadline)) {
+    lookup->resolver.cancel();
     co_return absl::DeadlineExceededError(
         absl::StrCat("looking up the host name ", host, " took too long"));
   }
-  auto [error, addresses] = std::get<0>(std::move(winner));
-  if (error == asio::error::host_not_found) {
+  if (lookup->error == asio::error::host_not_found) {
     co_return absl::NotFoundError(absl::StrCat("unknown host ", host));
   }
-  if (error)
-    co_return absl::UnavailableError(absl::StrCat("cannot look up ", host, ": ", error.message()));
-  co_return std::move(addresses);
+  if (lookup->error) {
+    co_return absl::UnavailableError(
+        absl::StrCat("cannot look up ", host, ": ", lookup->error.message()));
+  }
+  co_return lookup->addresses;
 }
 
 absl::Status CannotConnect(const std::string& where, const boost::system::error_code& error) {
@@ -70,8 +89,11 @@ Task<absl::StatusOr<std::unique_ptr<ByteStream>>> DialTcp(std::string host, uint
   CO_ASSIGN_OR_RETURN(const auto addresses, co_await Resolve(host, port, deadline));
   const std::string where = absl::StrCat(host, ":", port);
   absl::Status first_error;
+  size_t untried = addresses.size();
   for (const auto& address : addresses) {
-    absl::StatusOr<Socket> socket = co_await Connect(address.endpoint(), where, deadline);
+    // An even share of the time that is left: a dead address must not use it up for the others.
+    const Deadline share = Deadline::After(deadline.Left() / untried--);
+    absl::StatusOr<Socket> socket = co_await Connect(address.endpoint(), where, share);
     if (socket.ok()) {
       boost::system::error_code ignored;
       socket->set_option(tcp::no_delay(true), ignored);

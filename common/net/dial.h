@@ -20,8 +20,8 @@ struct TlsOptions {
   std::string ca_file;  // PEM; empty = system roots only
 };
 
-// Connects by TCP, trying each address of `host` in turn. UNAVAILABLE says which name or address
-// failed and why; an unknown name is NOT_FOUND.
+// Connects by TCP, trying each address of `host` in turn, each for its share of the time.
+// UNAVAILABLE says which name or address failed and why; an unknown name is NOT_FOUND.
 Task<absl::StatusOr<std::unique_ptr<ByteStream>>> DialTcp(std::string host, uint16_t port,
                                                           Deadline deadline);
 
@@ -30,7 +30,7 @@ Task<absl::StatusOr<std::unique_ptr<ByteStream>>> DialUnix(std::string path, Dea
 
 // Runs a TLS handshake over a stream that DialTcp or DialUnix made, and takes it over. UNAVAILABLE
 // when the link broke; FAILED_PRECONDITION when the certificate was refused, with OpenSSL's reason;
-// INVALID_ARGUMENT when the CA file cannot be read.
+// INVALID_ARGUMENT when the CA file cannot be read or there is no server name.
 Task<absl::StatusOr<std::unique_ptr<ByteStream>>> StartTls(std::unique_ptr<ByteStream> plain,
                                                            TlsOptions options, Deadline deadline);
 

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -62,15 +62,15 @@ class TlsStream final : public ByteStream {
         watchdog_(stream_.get_executor(), [this] { Abort(); }) {}
 
   Task<absl::Status> Handshake(const std::string& server_name, Deadline deadline) {
-    // SNI (RFC 6066 3) is for names only; OpenSSL's call fails harmlessly for an address.
-    SSL_set_tlsext_host_name(stream_.native_handle(), server_name.c_str());
-    boost::system::error_code bad_name;
-    stream_.set_verify_callback(ssl::host_name_verification(server_name), bad_name);
+    if (!SetServerName(server_name)) {
+      co_return absl::InvalidArgumentError(
+          absl::StrCat("no certificate can be checked for the host \"", server_name, "\""));
+    }
     const Watchdog::Guard guard(watchdog_, Watchdog::Slot::kRead, deadline);
     const auto [error] = co_await stream_.async_handshake(ssl::stream_base::client, kAwait);
     if (!error) co_return absl::OkStatus();
     const long verdict = SSL_get_verify_result(stream_.native_handle());
-    if (verdict == X509_V_OK) co_return Annotate(StreamError(error, watchdog_.bit()));
+    if (verdict == X509_V_OK) co_return Annotate(Closed(error));
     co_return absl::FailedPreconditionError(
         absl::StrCat("the certificate for ", server_name, " was refused: ", Reason(verdict)));
   }
@@ -100,17 +100,28 @@ class TlsStream final : public ByteStream {
   static absl::Status Annotate(absl::Status status) {
     return absl::Status(status.code(), absl::StrCat("TLS handshake: ", status.message()));
   }
-  // Asio's host name check reports a mismatch as a rejection by the application.
+  // What the certificate must name. OpenSSL's own check, not Asio's, because it says that the name
+  // was the reason. An empty name would switch it off.
+  bool SetServerName(const std::string& name) {
+    SSL* const ssl = stream_.native_handle();
+    boost::system::error_code is_no_address;
+    asio::ip::make_address(name, is_no_address);
+    if (!is_no_address) {
+      return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
+    }
+    // SNI is for names only (RFC 6066 3).
+    return !name.empty() && SSL_set_tlsext_host_name(ssl, name.c_str()) == 1 &&
+           SSL_set1_host(ssl, name.c_str()) == 1;
+  }
   static std::string Reason(long verdict) {
-    if (verdict == X509_V_ERR_APPLICATION_VERIFICATION || verdict == X509_V_ERR_HOSTNAME_MISMATCH) {
+    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
       return "it is for another host";
     }
     return X509_verify_cert_error_string(verdict);
   }
   // Many servers close without close_notify; IMAP's own framing tells a truncation (RFC 9051 11.1).
   absl::Status Closed(const boost::system::error_code& why) const {
-    if (why == ssl::error::stream_truncated)
-      return StreamError(asio::error::eof, watchdog_.bit());
+    if (why == ssl::error::stream_truncated) return StreamError(asio::error::eof, watchdog_.bit());
     return StreamError(why, watchdog_.bit());
   }
 
