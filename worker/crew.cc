@@ -21,8 +21,9 @@ using std::chrono::seconds;
 // Room for one APPEND that is being answered, and for the scheduler.
 constexpr seconds kMargin{3};
 constexpr seconds kQueueCall{3};
-// How long one wait for work lasts; it bounds how late a dead connection to the queue is noticed.
-constexpr seconds kPatience{5};
+// How long one wait for work lasts; it bounds how late a dead connection to the queue is noticed,
+// and how long an idle worker takes to leave.
+constexpr seconds kPatience{1};
 
 Deadline LeaseFrom(Deadline::Clock::time_point asked) {
   return Deadline::At(asked + queue::kLease - kMargin);

@@ -23,13 +23,13 @@ Script Conversation(absl::string_view text) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripLeadingAsciiWhitespace(line);
     if (line.empty()) continue;
-    if (absl::ConsumePrefix(&line, "S: ")) {
-      script.Send(absl::StrCat(line, "\r\n"));
-    } else if (absl::ConsumePrefix(&line, "C: ")) {
-      script.Expect(absl::StrCat(line, "\r\n"));
-    } else {
-      throw std::invalid_argument(absl::StrCat("neither \"S: \" nor \"C: \": ", line));
+    const bool from_server = absl::ConsumePrefix(&line, "S:");
+    if (!from_server && !absl::ConsumePrefix(&line, "C:")) {
+      throw std::invalid_argument(absl::StrCat("neither \"S:\" nor \"C:\": ", line));
     }
+    absl::ConsumePrefix(&line, " ");  // editors cut it off an empty line
+    const std::string octets = absl::StrCat(line, "\r\n");
+    from_server ? script.Send(octets) : script.Expect(octets);
   }
   return script;
 }

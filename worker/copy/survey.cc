@@ -22,7 +22,7 @@ struct FolderCommand {
 };
 
 std::string Named(absl::string_view verb, const std::string& name) {
-  return absl::StrCat("\"", name, "\" could not be ", verb);
+  return absl::StrCat(verb, " \"", name, "\"");
 }
 
 absl::Status NoteNamespace(absl::string_view text, FolderListing& listing) {
@@ -98,7 +98,7 @@ Task<absl::StatusOr<std::vector<SourceFolder>>> SurveySource(imap::Session& sess
         const bool may_fail = command % 2 == 1 && opened[folder].exists == 0;
         if (!may_fail)
           folders[folder].status.Update(
-              imap::ToStatus(answer, Named("read", plan[folder].source_name)));
+              imap::ToStatus(answer, Named("reading", plan[folder].source_name)));
         folders[folder].uid_validity = opened[folder].uid_validity;
         return absl::OkStatus();
       }));
@@ -130,13 +130,13 @@ Task<absl::StatusOr<std::vector<DestinationFolder>>> PrepareDestination(
       [&](size_t command, const StatusResponse& answer) {
         const auto [step, i] = meanings[command];
         if (step == Step::kCreate) {
-          created[i] = imap::ToStatus(answer, Named("created", plan[i].destination_name));
+          created[i] = imap::ToStatus(answer, Named("creating", plan[i].destination_name));
         } else if (step == Step::kSelect && answer.kind != StatusResponse::Kind::kOk) {
           // A refused CREATE says more than the SELECT after it; if SELECT works, the folder was
           // there.
           folders[i].status = created[i];
           folders[i].status.Update(
-              imap::ToStatus(answer, Named("opened", plan[i].destination_name)));
+              imap::ToStatus(answer, Named("opening", plan[i].destination_name)));
         }
         return absl::OkStatus();
       }));

@@ -86,11 +86,7 @@ Task<absl::StatusOr<std::unique_ptr<Session>>> Session::Begin(
     CO_RETURN_IF_ERROR(co_await session->UpgradeToTls(account));
   }
   if (!authenticated) {
-    const absl::Status admitted = co_await session->LogIn(account);
-    if (!admitted.ok()) {
-      co_await session->Logout();
-      co_return admitted;
-    }
+    CO_RETURN_IF_ERROR(co_await session->LogIn(account));
   }
   if (session->capabilities_.empty()) {
     CO_RETURN_IF_ERROR(co_await session->AskCapabilities());
