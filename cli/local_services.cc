@@ -45,7 +45,6 @@ absl::StatusOr<std::unique_ptr<LocalServices>> LocalServices::Start(
     const auto work = boost::asio::make_work_guard(loop);
     loop.run();
   });
-  RETURN_IF_ERROR(services->Run(services->StartCoordinator()));
   return services;
 }
 
@@ -58,6 +57,8 @@ LocalServices::~LocalServices() {
 
 absl::Status LocalServices::Ping() { return Run(PingQueue()); }
 
+absl::Status LocalServices::StartCoordinator() { return Run(StartServing()); }
+
 absl::Status LocalServices::StartWorker() { return Run(StartCopying()); }
 
 absl::Status LocalServices::Run(Task<absl::Status> task) {
@@ -68,7 +69,7 @@ absl::Status LocalServices::Run(Task<absl::Status> task) {
   return ended.get_future().get();
 }
 
-Task<absl::Status> LocalServices::StartCoordinator() {
+Task<absl::Status> LocalServices::StartServing() {
   const absl::Status started = coordinator_->Start();
   coordinator_runs_ = started.ok();
   co_return started;

@@ -26,6 +26,8 @@ class LocalServices {
 
   // Whether the queue answers now.
   absl::Status Ping();
+  // Begins to take submissions. Once; best when the queue answers.
+  absl::Status StartCoordinator();
   // Begins to copy. Once.
   absl::Status StartWorker();
 
@@ -34,7 +36,7 @@ class LocalServices {
 
   // Runs `task` on the thread and waits for its result.
   absl::Status Run(Task<absl::Status> task);
-  Task<absl::Status> StartCoordinator();
+  Task<absl::Status> StartServing();
   Task<absl::Status> PingQueue();
   Task<absl::Status> StartCopying();
   Task<absl::Status> Stop();

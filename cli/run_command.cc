@@ -110,6 +110,7 @@ absl::StatusOr<bool> RunInside(const Invocation& invocation, Streams streams) {
   ASSIGN_OR_RETURN(const std::unique_ptr<LocalServices> services,
                    LocalServices::Start(settings, [&client] { client.Interrupt(); }));
   RETURN_IF_ERROR(AwaitRedis(*services, *redis));
+  RETURN_IF_ERROR(services->StartCoordinator());
   return MoveAll(client, *services, invocation, digest, streams);
 }
 

@@ -41,7 +41,10 @@ Task<void> ChangeFeed::Run() {
       co_await pause_.Wait(Deadline::After(kPauseAfterError));
       continue;
     }
-    if (!std::exchange(readable, true)) log::Info("reading the queue's changes again");
+    if (!std::exchange(readable, true)) {
+      log::Info("reading the queue's changes again");
+      MissAll();  // without a cursor the feed begins now, and what came before went by unseen
+    }
     cursor = changes->cursor;
     Deliver(*changes);
   }
