@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
+#include <future>
 #include <random>
 #include <utility>
 
@@ -103,6 +103,8 @@ class SyncLoop::Session::Stream final
   void Release() {
     if (std::exchange(held_, false)) RemoveHold();
   }
+  // Blocks until gRPC is done with the stream: soon after Cancel(), on its own threads.
+  void AwaitDone() { done_.get_future().wait(); }
 
  private:
   void OnReadDone(bool ok) override {
@@ -112,9 +114,11 @@ class SyncLoop::Session::Stream final
     });
   }
   void OnDone(const grpc::Status& status) override {
-    boost::asio::post(session_->executor_, [self = std::move(self_), status] {
+    const std::shared_ptr<Stream> self = std::move(self_);
+    boost::asio::post(session_->executor_, [self, status] {
       if (self->IsCurrent()) self->session_->Ended(status);
     });
+    self->done_.set_value();
   }
   bool IsCurrent() const { return session_->stream_.get() == this; }
 
@@ -124,6 +128,7 @@ class SyncLoop::Session::Stream final
   v1::WorkerReport report_;
   v1::WorkerOrders orders_;
   bool held_ = true;
+  std::promise<void> done_;
 };
 
 void SyncLoop::Session::Connect() {
@@ -173,7 +178,10 @@ void SyncLoop::Session::After(milliseconds pause, void (Session::*step)()) {
 void SyncLoop::Session::Stop() {
   stopped_ = true;
   timer_.cancel();
-  if (stream_ != nullptr) std::exchange(stream_, nullptr)->Cancel();
+  const std::shared_ptr<Stream> stream = std::exchange(stream_, nullptr);
+  if (stream == nullptr) return;
+  stream->Cancel();
+  stream->AwaitDone();  // later reactions would post to an executor that may be gone
 }
 
 SyncLoop::SyncLoop(boost::asio::any_io_executor executor, std::string coordinator,

@@ -26,7 +26,7 @@ class SyncLoop {
   ~SyncLoop();
 
   void Start();
-  // Ends at once; neither function is called afterwards. What gRPC still does ends by itself.
+  // Ends at once: neither function is called afterwards, and the executor is no longer needed.
   void Stop();
 
  private:

@@ -40,7 +40,8 @@ std::string TypeUrl() {
 // Sets the detail of this type, in place of an earlier one.
 template <typename Detail>
 void SetDetail(absl::Status& status, const Detail& detail) {
-  // From a view: clang names Cord's constructor from a moved string otherwise than Debian's library.
+  // From a view: clang names Cord's constructor from a moved string otherwise than Debian's library
+  // does.
   const std::string octets = detail.SerializeAsString();
   status.SetPayload(TypeUrl<Detail>(), absl::Cord(absl::string_view(octets)));
 }
