@@ -1,7 +1,8 @@
-# mailhaul_embed_lua(<target> <dir>): generates lua_scripts.h from every <name>-<number of keys>.lua in <dir>, each as
-# a redis::Script with its SHA1, and adds its folder to <target>.
+# mailhaul_embed_lua(<target> <dir>): generates lua_scripts.h from every <name>-<number of keys>.lua
+# in <dir>, each as a redis::Script with its SHA1, and adds its folder to <target>.
 #
-# A line `--@include <part>` stands for the text of <dir>/include/<part>.lua: Redis gives a script no other way to share code.
+# A line `--@include <part>` stands for the text of <dir>/include/<part>.lua: scripts share code
+# that way, since Redis gives them no other.
 function(mailhaul_embed_lua target dir)
   file(GLOB scripts CONFIGURE_DEPENDS "${dir}/*.lua")
   file(GLOB parts CONFIGURE_DEPENDS "${dir}/include/*.lua")
@@ -19,8 +20,8 @@ function(mailhaul_embed_lua target dir)
       string(REPLACE "${CMAKE_MATCH_0}" "${part}" body "${body}")
     endwhile()
     string(SHA1 sha1 "${body}")
-    string(APPEND header
-      "inline constexpr redis::Script ${name}{\"${name}\", ${keys}, \"${sha1}\", R\"lua(${body})lua\"};\n\n")
+    string(APPEND header "inline constexpr redis::Script ${name}{\"${name}\", ${keys},\n"
+                         "\"${sha1}\", R\"lua(${body})lua\"};\n\n")
   endforeach()
   string(APPEND header "}  // namespace mailhaul::lua\n")
   file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/gen/lua_scripts.h" CONTENT "${header}")

@@ -203,6 +203,9 @@ class JobStore {
   };
   virtual Task<absl::StatusOr<Changes>> AwaitChanges(std::string cursor,
                                                      std::chrono::milliseconds patience) = 0;
+
+  // The process leaves: AwaitWork and AwaitChanges end with CANCELLED, now and from now on.
+  virtual void Interrupt() = 0;
 };
 
 }  // namespace mailhaul::queue

@@ -53,6 +53,7 @@ class RedisJobStore final : public JobStore {
 
   Task<absl::StatusOr<Changes>> AwaitChanges(std::string cursor,
                                              std::chrono::milliseconds patience) override;
+  void Interrupt() override { redis_.Interrupt(); }
 
  private:
   Task<absl::StatusOr<redis::Reply>> Run(redis::Script script, redis::Args argv, Deadline deadline);

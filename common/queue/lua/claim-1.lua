@@ -9,24 +9,23 @@ ARGV[3]  how many jobs at most
 ARGV[4]  length of the lease, ms
 
 Returns  {more, {id, epoch, attempt, spec, {folder index, progress, ...}}, ...}
-         more = 1: the script stopped to let others in before it had looked at every lane; call again
+         more = 1: nothing yet, but the script stopped to let others in: call again
 
 epoch is different for every lease ever given. Every later write for the job must carry it.
 
-Writes   act, lease, ready, w:, r:, q:, g:, b:, workers, claims (HASH worker -> "call id id ..."), ev
-Cost     O(log lanes) for each job, and for each lane that moves to the gate it waits for. At most 32 lanes more than jobs, and
-         256 cancelled ids. It grows neither with the jobs in line nor with the lanes parked nor with the jobs running.
+Writes   act, lease, ready, w:, r:, q:, g:, b:, workers, ev,
+         claims (HASH worker -> "call id id ...")
+Cost     O(log lanes) for each job, and for each lane that moves to the gate it waits for; at most
+         32 lanes more than jobs, and 256 cancelled ids. It grows neither with the jobs in line nor
+         with the lanes parked nor with the jobs running.
 ]]
 --@include job
 --@include lane
 --@include lease
-local worker, number, want, lease_ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local now = now_us()
+--@include grant
+local worker, number = ARGV[1], tonumber(ARGV[2])
+local want, lease_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
 local lanes_left, ids_left = want + 32, want + 256
-
-local function describe(id, held)
-  return { id, held.epoch, held.attempt, spec_of(id), call('HGETALL', P .. 'ck:' .. id) }
-end
 
 local function repeat_last(ids)
   local jobs = { 0 }
@@ -54,21 +53,13 @@ local function next_job(lane)
   end
 end
 
-local function next_epoch()
-  local epoch = math.max((tonumber(call('HGET', P .. 'meta', 'epoch')) or 0) + 1, now)
-  call('HSET', P .. 'meta', 'epoch', whole(epoch))
-  return whole(epoch)
-end
-
-local function lease(id, lane, gates)
-  for _, at in ipairs(gates) do
-    at.held = call('HINCRBY', P .. 'r:' .. at.id, 'held', 1)
+-- After a pop: back to the others if its line goes on.
+local function stay_or_go(lane)
+  if call('EXISTS', P .. 'q:' .. lane) == 1 then
+    to_ready(lane)
+  else
+    call('HDEL', P .. 'g:' .. lane, 'at')
   end
-  local held = { epoch = next_epoch(), attempt = attempts_of(id) + 1 }
-  call('HSET', P .. 'act', id, table.concat({ held.epoch, held.attempt, worker, lane }, '|'))
-  call('ZADD', P .. 'lease', math.floor(now / 1000) + lease_ms, id)
-  move(id, QUEUED, RUNNING)
-  return describe(id, held)
 end
 
 local function first_full(gates)
@@ -88,8 +79,11 @@ while #jobs <= want and lanes_left > 0 and ids_left > 0 do
     call('ZADD', P .. 'w:' .. full.id, next_seq(), lane)
   else
     local id = next_job(lane)
-    if id then jobs[#jobs + 1] = lease(id, lane, gates) end
-    if call('EXISTS', P .. 'q:' .. lane) == 1 then to_ready(lane) else call('HDEL', P .. 'g:' .. lane, 'at') end
+    if id then
+      take_permits(gates)
+      jobs[#jobs + 1] = describe(id, grant(id, lane, worker, lease_ms))
+    end
+    stay_or_go(lane)
   end
   for _, at in ipairs(gates) do wake_one(at) end -- the chain rule
 end
@@ -105,7 +99,7 @@ if #jobs > 1 then
   local given = {}
   for i = 2, #jobs do given[i - 1] = jobs[i][1] end
   call('HSET', P .. 'claims', worker, ARGV[2] .. ' ' .. table.concat(given, ' '))
-  call('ZADD', P .. 'workers', math.floor(now / 1000), worker)
+  call('ZADD', P .. 'workers', now_ms(), worker)
 end
 publish()
 return jobs

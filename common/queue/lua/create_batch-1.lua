@@ -22,6 +22,6 @@ if known then
 end
 local batch = call('HINCRBY', P .. 'meta', 'batch', 1)
 call('HSET', P .. 'requests', ARGV[1], batch)
-call('HSET', P .. 'b:' .. batch, 'request_id', ARGV[1], 'description', ARGV[2], 'created_ms', now_ms(),
-  'rows', 0, 'last', 0, 'sealed', 0, 'cancelled', 0)
+call('HSET', P .. 'b:' .. batch, 'request_id', ARGV[1], 'description', ARGV[2],
+  'created_ms', now_ms(), 'rows', 0, 'last', 0, 'sealed', 0, 'cancelled', 0)
 return batch

@@ -1,11 +1,14 @@
 --[[
-read_jobs: what is known of the jobs given. That a job is queued is written nowhere: it has a spec, no holder, no delay.
+read_jobs: what is known of the jobs given.
+
+That a job is queued is written nowhere: it has a spec, no holder and no delay.
 
 KEYS[1]  P, the prefix of every key of the queue, "mh:{queue}:"
 
 ARGV     job ids
 
-Returns  {{id, state, attempt, worker, not before (Unix ms, 0: none), spec, result}, ...}, without ids that do not exist
+Returns  {{id, state, attempt, worker, not before (Unix ms; 0: at once), spec, result}, ...}
+         without ids that do not exist
 
 Cost     O(ids)
 ]]

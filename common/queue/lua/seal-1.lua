@@ -16,6 +16,8 @@ Cost     O(1)
 local batch = KEYS[1] .. 'b:' .. ARGV[1]
 local rows = redis.call('HGET', batch, 'rows')
 if not rows then return redis.error_reply('NOT_FOUND no such batch') end
-if rows ~= ARGV[2] then return redis.error_reply('FAILED_PRECONDITION the batch has ' .. rows .. ' rows') end
+if rows ~= ARGV[2] then
+  return redis.error_reply('FAILED_PRECONDITION the batch has ' .. rows .. ' rows')
+end
 redis.call('HSET', batch, 'sealed', 1)
 return redis.status_reply('OK')

@@ -13,7 +13,8 @@ Returns  OK
 Errors   NOT_FOUND            no such batch
          FAILED_PRECONDITION  the batch is sealed or cancelled
 
-Writes   spec:<block>, q:, g:, r:, ready, b:<batch>, bc:<batch> (STRING, one bit for each block queued), ev
+Writes   spec:<block>, q:, g:, r:, ready, b:<batch>, ev,
+         bc:<batch> (STRING, one bit for each block queued)
 Cost     O(rows + gates), and O(log lanes) for each lane that was idle
 ]]
 --@include job

@@ -1,5 +1,6 @@
 --[[
-sweep: ends the queued and the delayed jobs of cancelled batches, a few blocks at a time. Running ones learn it when they renew.
+sweep: ends the queued and the delayed jobs of cancelled batches, a few blocks at a time.
+Running ones learn it when they renew.
 
 KEYS[1]  P, the prefix of every key of the queue, "mh:{queue}:"
 

@@ -1,14 +1,17 @@
 --[[
-tick: takes back leases that ended, and promotes jobs whose time has come. Any process may call it at any time.
+tick: takes back leases that ended, and promotes jobs whose time has come. Any process may call it
+at any time.
 
 KEYS[1]  P, the prefix of every key of the queue, "mh:{queue}:"
 
-ARGV[1]  grace, ms: so long after its end a lease is taken back. Until then its worker's connections count as open
+ARGV[1]  grace, ms: so long after its end a lease is taken back; until then its worker's
+         connections count as open
 ARGV[2]  the longest pause to ask for, ms
 
 Returns  {ms until it is worth calling again, batches that are being cancelled}
 
-A reaped job keeps its number of attempts: that its worker died is not its fault. One that should stop ends.
+A reaped job keeps its number of attempts: that its worker died is not its fault. One that was
+cancelled ends.
 
 Writes   lease, act, delay, dl, r:, q:, g:, ready, w:, b:, workers, claims, ev
 Cost     at most 100 of each kind, O(gates * log lanes) for each

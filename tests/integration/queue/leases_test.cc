@@ -76,6 +76,14 @@ TEST_F(LeasesTest, ARepeatedCallLeavesOutWhatIsOverByThen) {
   EXPECT_EQ(again[0].id, first[1].id);
 }
 
+TEST_F(LeasesTest, ARepeatedCallLeavesOutWhatSomeoneElseHasByThen) {
+  Submit(CreateBatch(), 0, 1, {{"src:a", 10}});
+  const auto first = Await(store_->Claim("worker", 1, 1, kLease, Soon())).value();
+  ASSERT_TRUE(GiveBack(first[0], Interruption::kInterrupted).ok());
+  ClaimOne("other");
+  EXPECT_THAT(Await(store_->Claim("worker", 1, 1, kLease, Soon())).value(), IsEmpty());
+}
+
 TEST_F(LeasesTest, NoGateIsOverdrawn) {
   const BatchId batch = CreateBatch();
   Submit(batch, 0, 10, {{"src:a", 3}, {"dst:x", 2}});
@@ -102,20 +110,29 @@ TEST_F(LeasesTest, TheGateWithTheFewestRunningGoesFirst) {
 
 TEST_F(LeasesTest, AWokenLaneWaitsItsTurnBehindThoseWithFewerRunning) {
   const BatchId batch = CreateBatch();
-  // Three of src:big run; its second lane is parked at dst:x, which job 64 fills.
-  Submit(batch, 0, 64, {{"src:big", 10}});
+  Submit(batch, 0, 3, {{"src:big", 10}});
   ASSERT_THAT(Claim("worker", 3), SizeIs(3));
   Submit(batch, 64, 65, {{"src:other", 10}, {"dst:x", 1}});
   const ClaimedJob blocker = ClaimOne();
-  ASSERT_EQ(RowOf(blocker.id), 64u);
   Submit(batch, 128, 130, {{"src:big", 10}, {"dst:x", 1}});
-  ASSERT_THAT(Claim("worker", 1),
-              SizeIs(1));  // of src:big; parks the other lane on its way or later
-  Submit(batch, 192, 193, {{"src:small", 10}});
+  ASSERT_THAT(Claim("worker", 1), IsEmpty()) << "parked at dst:x";
 
   ASSERT_TRUE(Finish(blocker).ok());
+  Submit(batch, 192, 193, {{"src:small", 10}});
 
-  EXPECT_EQ(RowOf(ClaimOne().id), 192u);
+  EXPECT_EQ(RowOf(ClaimOne().id), 192u) << "src:big runs three, src:small none";
+}
+
+TEST_F(LeasesTest, ALaneWhoseJobsEndedMovesForward) {
+  const BatchId batch = CreateBatch();
+  Submit(batch, 0, 20, {{"src:first", 10}});
+  const auto ending = Claim("worker", 5);
+  Submit(batch, 64, 84, {{"src:second", 10}});
+  ASSERT_THAT(Claim("worker", 2), SizeIs(2));
+
+  for (const ClaimedJob& job : ending) ASSERT_TRUE(Finish(job).ok());
+
+  EXPECT_LT(RowOf(ClaimOne().id), 64u) << "src:first runs none now, src:second two";
 }
 
 TEST_F(LeasesTest, TheLeaseNamesItsHolderUntilItEnds) {

@@ -78,6 +78,14 @@ TEST_F(WaitingTest, AClaimThatLeavesWorkWakesTheNextWaiter) {
   EXPECT_LT(WaitWhile([&] { ClaimOne(); }), 5s);
 }
 
+TEST_F(WaitingTest, AClaimThatLeavesOtherLanesWakesTheNextWaiterToo) {
+  const BatchId batch = CreateBatch();
+  Submit(batch, 0, 1, {{"src:a", 2}});
+  Submit(batch, 64, 65, {{"src:b", 2}});
+  ASSERT_TRUE(Await(store_->AwaitWork(10s)).ok());
+  EXPECT_LT(WaitWhile([&] { ClaimOne(); }), 5s);
+}
+
 TEST_F(WaitingTest, WithoutWorkAWaitEndsWhenItsPatienceDoes) {
   EXPECT_TRUE(Await(store_->AwaitWork(1ms)).ok());
   Submit(CreateBatch(), 0, 1, {{"src:a", 1}});

@@ -1,9 +1,9 @@
--- A job's records, and the one way in which each of them changes. Every key begins with P = KEYS[1].
+-- A job's records, and the one way in which each of them changes. Every key begins with P.
 --
 --   spec:<block>  HASH  row % 64 -> spec; there as long as the job has not ended
 --   res:<block>   HASH  row % 64 -> "state|epoch|attempts|result", of the last ending or give_back
---   b:<batch>     HASH  request_id, description, created_ms, rows, last (highest row + 1), sealed, cancelled,
---                       n0 .. n6 (jobs by state)
+--   b:<batch>     HASH  request_id, description, created_ms, rows, last (highest row + 1), sealed,
+--                       cancelled, n0 .. n6 (jobs by state)
 --   stop          SET   ids of running jobs whose cancellation was asked for
 --   ev            STREAM  "j" -> ids whose state changed
 --

@@ -1,7 +1,9 @@
--- Lanes and gates. A lane is the line of the jobs with the same gates; its name is the gates' ids, one a line.
+-- Lanes and gates. A lane is the line of the jobs with the same gates; its name is the gates' ids,
+-- one a line.
 --
 --   q:<lane>    LIST  ids, next one at the left
---   g:<lane>    HASH  n: jobs in line, running or delayed; at: present while the lane is in ready or in a w:<gate>
+--   g:<lane>    HASH  n: jobs in line, running or delayed;
+--                     at: present while the lane is in ready or in a w:<gate>
 --   ready       ZSET  lane -> running jobs of its first gate * 2^32 + a number that grows
 --   w:<gate>    ZSET  lane -> a number that grows; the lanes parked at a gate without room
 --   r:<gate>    HASH  cap; held: leases that name it; lanes: lanes that name it
@@ -9,9 +11,10 @@
 --   meta        HASH  seq, epoch: last number given out; batch: last batch
 --
 -- A lane with a job in its line is in exactly one place: ready, or parked at one full gate.
--- Whoever makes room at a gate wakes one lane parked there (release); a lane that was popped from ready, whatever became
--- of it, wakes one at each of its gates that still has room (claim: the chain rule). Without the second, a woken lane
--- that cannot run for another of its gates would keep the room from those behind it.
+-- Whoever makes room at a gate wakes one lane parked there (release); a lane that was popped from
+-- ready, whatever became of it, wakes one at each of its gates that still has room (claim: the
+-- chain rule). Without the second, a woken lane that cannot run for another of its gates would keep
+-- the room from those behind it.
 local function next_seq()
   return call('HINCRBY', P .. 'meta', 'seq', 1)
 end
@@ -74,7 +77,8 @@ local function enter(lane, caps)
   end
 end
 
--- A job is out of the lane for good. The last one takes the lane with it, and the gates that nobody else names.
+-- A job is out of the lane for good. The last one takes the lane with it, and the gates that nobody
+-- else names.
 local function leave(lane)
   if call('HINCRBY', P .. 'g:' .. lane, 'n', -1) > 0 then return end
   call('DEL', P .. 'g:' .. lane)

@@ -17,11 +17,13 @@ local function holder_with(id, epoch)
   return held and held.epoch == epoch and held or nil
 end
 
--- For a call with an epoch that holds nothing: did its own first try give the job up, and in this state if one is given?
--- Then only the reply was lost.
+-- For a call with an epoch that holds nothing: did its own first try give the job up, and in this
+-- state if one is given? Then only the reply was lost.
 local function answer_late(id, epoch, state)
   local past = read_result(id)
-  if past and past.epoch == epoch and past.state == (state or past.state) then return redis.status_reply('OK') end
+  if past and past.epoch == epoch and past.state == (state or past.state) then
+    return redis.status_reply('OK')
+  end
   return redis.error_reply('ABORTED the lease belongs to someone else by now')
 end
 
@@ -48,8 +50,8 @@ local function undelay(id)
   return lane
 end
 
--- Ends a job that nobody holds. A queued one's id stays in the line until a claim meets it: to take it out would cost
--- the length of the line.
+-- Ends a job that nobody holds. A queued one's id stays in the line until a claim meets it: to take
+-- it out would cost the length of the line.
 local function drop(id)
   local lane = undelay(id)
   end_job(id, lane and WAITING or QUEUED, CANCELLED, 0, attempts_of(id), '')
