@@ -1,9 +1,10 @@
 """Whatever is wrong is said once, with row, side and cause; the other jobs go on; nothing hangs."""
 
 import unittest
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailhaul_support.certificates import Authority
+from mailhaul_support.corpus import Corpus, Message
 from mailhaul_support.corpus_bench import small
 from mailhaul_support.mailhaul import Row
 from mailhaul_support.processes import free_port
@@ -13,126 +14,135 @@ from mailhaul_support.scripted import ScriptedServer
 from .harness import EndToEnd
 
 GOOD = "good@old.example"
-BAD = "bad@old.example"
 
 
-class OneBadRow(EndToEnd):
-    """The first row is good, the second is not; both are submitted together."""
+@dataclass(frozen=True)
+class Case:
+    """A row that must fail, on which side, and words that must be in the message."""
 
+    row: Row
+    side: str
+    cause: str
+
+
+class BadRows(EndToEnd):
     def setUp(self):
         super().setUp()
-        self.source = self.dovecot("source", [GOOD, BAD])
-        self.destination = self.dovecot("destination", [GOOD, BAD])
-        for user in (GOOD, BAD):
-            self.fill(self.source, user, small().first(50))
+        self.authority = Authority(self.folder / "authority")
+        self.users = [GOOD, *(f"bad{number}@old.example" for number in range(1, 20))]
+        self.source = self.dovecot("source", self.users)
+        self.destination = self.dovecot("destination", self.users)
+        self.unused_users = iter(self.users[1:])
+        self.fill(self.source, GOOD, small().first(50))
 
-    def migrate_with(self, bad: Row, *options):
-        """The good row arrives; the bad one's job is returned."""
-        finished = self.migrate(
-            [self.row(GOOD, self.source.port, self.destination.port), bad], *options
-        )
-        good_job, bad_job = finished.json()["jobs"]
-        self.assertNotEqual(0, finished.code, "a failed job shows in the exit code")
-        self.assertEqual("SUCCEEDED", good_job["state"], finished.everything())
-        self.assert_arrived(GOOD, self.source, self.destination)
-        return bad_job
-
-    def assert_fails(self, bad: Row, side: str, cause: str, *options):
-        job = self.migrate_with(bad, *options)
-        self.assertEqual("FAILED", job["state"])
-        self.assertEqual(side, job["error"]["side"])
-        self.assertRegex(job["error"]["message"] + " " + job["error"].get("server_text", ""), cause)
-
-    def bad_row(self) -> Row:
-        return self.row(BAD, self.source.port, self.destination.port)
+    def good_row(self) -> Row:
+        return self.row(GOOD, self.source.port, self.destination.port)
 
     def with_source(self, **changes) -> Row:
-        row = self.bad_row()
+        row = self.row(next(self.unused_users), self.source.port, self.destination.port)
         return replace(row, source=replace(row.source, **changes))
 
     def with_destination(self, **changes) -> Row:
-        row = self.bad_row()
+        row = self.row(next(self.unused_users), self.source.port, self.destination.port)
         return replace(row, destination=replace(row.destination, **changes))
 
-    def test_wrong_password_at_the_source(self):
-        self.assert_fails(
-            self.with_source(password=self.TELLING_PART + "-wrong"), "SOURCE", "(?i)authentication"
-        )
+    def with_certificate(self, certificate) -> Row:
+        server = self.dovecot(certificate.key.stem, self.users, certificate=certificate)
+        return self.with_source(port=server.tls_port, security="tls")
 
-    def test_wrong_password_at_the_destination(self):
-        self.assert_fails(
-            self.with_destination(password=self.TELLING_PART + "-wrong"),
-            "DESTINATION",
-            "(?i)authentication",
-        )
+    def talking_to(self, octets: bytes) -> int:
+        return self.enterContext(ScriptedServer(octets)).port
 
-    def test_unknown_host(self):
-        self.assert_fails(
-            self.with_source(host="no-such-host.invalid"), "SOURCE", "no-such-host.invalid"
-        )
+    def always_cut(self) -> Row:
+        """Its one message is longer than any connection lives."""
+        road = Proxy(self.folder, self.source.port, cut_after=50_000, cut_connections=1_000_000)
+        row = self.with_source(port=self.enterContext(road).port)
+        body = b"Subject: long\r\n\r\n" + (b"x" * 70 + b"\r\n") * 3000
+        only = Message(("INBOX",), body)
+        self.fill(self.source, row.source.user, Corpus("one", (("INBOX",),), lambda: iter([only])))
+        return row
 
-    def test_nobody_listens(self):
-        self.assert_fails(self.with_destination(port=free_port()), "DESTINATION", "(?i)refused")
+    def cases(self) -> dict[str, Case]:
+        wrong = self.TELLING_PART + "-wrong"
+        web = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+        noise = bytes(range(256)) * 4000
+        return {
+            "wrong password at the source": Case(
+                self.with_source(password=wrong), "SOURCE", "(?i)log-?in|authentication"
+            ),
+            "wrong password at the destination": Case(
+                self.with_destination(password=wrong), "DESTINATION", "(?i)log-?in|authentication"
+            ),
+            "unknown host": Case(
+                self.with_source(host="no-such-host.invalid"), "SOURCE", "no-such-host.invalid"
+            ),
+            "nobody listens": Case(
+                self.with_destination(port=free_port()), "DESTINATION", "(?i)refused"
+            ),
+            "expired certificate": Case(
+                self.with_certificate(self.authority.expired()), "SOURCE", "expired"
+            ),
+            "certificate of another host": Case(
+                self.with_certificate(self.authority.wrong_host()), "SOURCE", "another host"
+            ),
+            "no STARTTLS": Case(self.with_source(security="starttls"), "SOURCE", "STARTTLS"),
+            "web server": Case(
+                self.with_source(port=self.talking_to(web)), "SOURCE", "(?i)imap|greeting"
+            ),
+            "noise": Case(
+                self.with_destination(port=self.talking_to(noise)),
+                "DESTINATION",
+                "(?i)imap|greeting|line",
+            ),
+            "cut in the middle of every literal": Case(
+                self.always_cut(), "SOURCE", "(?i)closed|lost"
+            ),
+        }
 
-    def test_expired_certificate(self):
-        self.assert_certificate_refused(Authority.expired, "(?i)expired")
+    def test_each_is_told_once_with_side_and_cause_and_the_good_one_goes_on(self):
+        cases = self.cases()
+        rows = [self.good_row(), *(case.row for case in cases.values())]
+        finished = self.migrate(rows, "--ca-file", self.authority.ca_file)
 
-    def test_certificate_of_another_host(self):
-        self.assert_certificate_refused(
-            Authority.wrong_host, "(?i)host ?name|does not match|mismatch|another name"
-        )
+        self.assertEqual(1, finished.code, "mailboxes that failed show in the exit code")
+        good_job, *bad_jobs = finished.json()["jobs"]
+        self.assertEqual("SUCCEEDED", good_job["state"], finished.everything())
+        self.assert_arrived(GOOD, self.source, self.destination)
+        for (name, case), job in zip(cases.items(), bad_jobs, strict=True):
+            with self.subTest(name):
+                self.assert_told(case, job, finished.err)
 
-    def test_certificate_of_an_unknown_authority(self):
-        self.assert_certificate_refused(
-            Authority.valid, "(?i)self.signed|unknown|issuer|trust", trusted=False
-        )
+    def assert_told(self, case: Case, job: dict, err: str):
+        self.assertEqual("FAILED", job["state"])
+        error = job["error"]
+        self.assertEqual(case.side, error["side"])
+        self.assertRegex(error["message"] + " " + error.get("server_text", ""), case.cause)
+        row_number = job["name"].rsplit("/", 1)[1]
+        told = [
+            line for line in err.splitlines() if f"#{row_number} " in line and " failed " in line
+        ]
+        self.assertEqual(1, len(told), err)
 
-    def assert_certificate_refused(self, make, cause, *, trusted=True):
-        authority = Authority(self.folder / "authority")
-        server = self.dovecot("tls", [BAD], certificate=make(authority))
-        options = ["--ca-file", authority.ca_file] if trusted else []
-        self.assert_fails(
-            self.with_source(port=server.tls_port, security="tls"), "SOURCE", cause, *options
-        )
+    def test_a_certificate_of_an_unknown_authority_is_refused(self):
+        (job,) = self.migrate([self.with_certificate(self.authority.valid())]).json()["jobs"]
+        self.assertEqual("FAILED", job["state"])
+        self.assertRegex(job["error"]["message"], "(?i)self.signed|unknown|issuer|trust")
 
-    def test_a_good_certificate_is_no_obstacle(self):
-        authority = Authority(self.folder / "authority")
-        server = self.dovecot("tls", [BAD], certificate=authority.valid())
-        self.fill(server, BAD, small().first(20))
-        for security, port in (("tls", server.tls_port), ("starttls", server.port)):
-            with self.subTest(security):
-                finished = self.migrate(
-                    [self.with_source(port=port, security=security)], "--ca-file", authority.ca_file
-                )
-                self.assertEqual(0, finished.code, finished.everything())
-
-    def test_starttls_where_there_is_none(self):
-        self.assert_fails(self.with_source(security="starttls"), "SOURCE", "(?i)starttls")
-
-    def test_a_web_server_instead_of_imap(self):
-        web = self.enterContext(
-            ScriptedServer(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-        )
-        self.assert_fails(self.with_source(port=web.port), "SOURCE", "(?i)imap|greeting")
-
-    def test_noise_instead_of_imap(self):
-        noise = self.enterContext(ScriptedServer(bytes(range(256)) * 4000))
-        self.assert_fails(
-            self.with_destination(port=noise.port), "DESTINATION", "(?i)imap|greeting|line"
-        )
-
-    def test_a_server_that_always_closes_in_the_middle_of_a_literal(self):
-        road = self.enterContext(
-            Proxy(self.folder, self.source.port, cut_after=20_000, cut_connections=1_000_000)
-        )
-        job = self.migrate_with(self.with_source(port=road.port))
-        self.assertEqual("SOURCE", job["error"]["side"])
-
-    def test_a_server_that_closes_once_in_the_middle_of_a_literal(self):
-        road = self.enterContext(Proxy(self.folder, self.source.port, cut_after=50_000))
-        finished = self.migrate([self.with_source(port=road.port)])
+    def test_a_good_certificate_is_no_obstacle_by_tls_or_starttls(self):
+        certificate = self.authority.valid()
+        server = self.dovecot("secure", self.users, certificate=certificate)
+        by_tls = self.with_source(port=server.tls_port, security="tls", host="localhost")
+        by_starttls = self.with_source(port=server.port, security="starttls")
+        finished = self.migrate([by_tls, by_starttls], "--ca-file", self.authority.ca_file)
         self.assertEqual(0, finished.code, finished.everything())
-        self.assert_arrived(BAD, self.source, self.destination, copies_appear=True)
+
+    def test_a_connection_cut_once_in_the_middle_of_a_literal_is_made_anew(self):
+        road = self.enterContext(Proxy(self.folder, self.source.port, cut_after=50_000))
+        row = self.good_row()
+        finished = self.migrate([replace(row, source=replace(row.source, port=road.port))])
+        self.assertEqual(0, finished.code, finished.everything())
+        self.assertGreater(road.total_connections(), 1, "it was cut")
+        self.assert_arrived(GOOD, self.source, self.destination, copies_appear=True)
 
 
 class BadFile(EndToEnd):

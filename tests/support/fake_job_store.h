@@ -222,6 +222,7 @@ class FakeJobStore final : public queue::JobStore {
   }
 
   Task<absl::Status> AwaitWork(std::chrono::milliseconds) override { co_return failure; }
+  void Interrupt() override {}
 
   // ---- watching ----
   Task<absl::StatusOr<Changes>> AwaitChanges(std::string cursor,

@@ -98,24 +98,31 @@ class Mailhaul:
         self._calls = 0
 
     def run(self, *arguments, seconds: float = 120) -> Finished:
-        """One call to its end; subprocess.TimeoutExpired when that does not come in time."""
-        done = subprocess.run(
-            ["setpriv", "--pdeathsig", "KILL", binary(), *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-        )
-        out, err = (octets.decode(errors="replace") for octets in (done.stdout, done.stderr))
+        """One call to its end. When that does not come in time it is killed: an AssertionError."""
+        out, err = self._new_log("out"), self._new_log("err")
+        with open(out, "wb") as out_file, open(err, "wb") as err_file:
+            child = Child(
+                [binary(), *arguments], stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file
+            )
+            try:
+                code = child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                code = f"none within {seconds} s"
+                child.kill()
+        finished = Finished(code, *(path.read_text(errors="replace") for path in (out, err)))
+        if isinstance(code, str):
+            raise AssertionError(f"{arguments} hangs: {finished.everything()}")
+        return finished
+
+    def _new_log(self, suffix: str) -> Path:
         self._calls += 1
-        (self._folder / f"call-{self._calls}.log").write_text(f"{arguments}\n{out}\n{err}")
-        return Finished(done.returncode, out, err)
+        return self._folder / f"{self._calls}-{suffix}.log"
 
     def start(self, *arguments) -> Child:
         """A process that goes on; what it says goes to its log."""
-        self._calls += 1
         return Child(
             [binary(), *arguments],
-            log=self._folder / f"{arguments[0]}-{self._calls}.log",
+            log=self._new_log(arguments[0]),
             stdin=subprocess.DEVNULL,
         )
 
