@@ -101,9 +101,10 @@ Task<absl::Status> BatchWatch::Complete(v1::WatchBatchResponse& response, Deadli
   *response.mutable_tally() = Sum();
   response.set_snapshot_complete(snapshot_complete_);
   // Counts may run ahead of the jobs sent: the end is told when no job is left to be told.
-  const int64_t told = std::count(has_ended_.begin(), has_ended_.end(), true);
-  ended_ = snapshot_complete_ && HasEnded(info) && told >= info.rows;
-  if (HasEnded(info) && told < info.rows && snapshot_complete_ && !snapshot_row_) {
+  rows_ = info.rows;
+  told_ = std::count(has_ended_.begin(), has_ended_.end(), true);
+  ended_ = snapshot_complete_ && HasEnded(info) && told_ >= info.rows;
+  if (HasEnded(info) && told_ < info.rows && snapshot_complete_ && !snapshot_row_) {
     snapshot_row_ = 0;  // an end went by unseen
   }
   co_return absl::OkStatus();

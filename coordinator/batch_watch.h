@@ -30,6 +30,11 @@ class BatchWatch {
 
   // The snapshot is complete: calls are now worth it about once a second.
   bool snapshot_complete() const { return snapshot_complete_; }
+  // The jobs that are not told as ended have all changed: this may be the end, which should not
+  // wait.
+  bool MayEndNow() const {
+    return changes_.pending() + static_cast<size_t>(told_) >= static_cast<size_t>(rows_);
+  }
   // Everything was said: the batch has ended and the last response told so.
   bool ended() const { return ended_; }
 
@@ -57,6 +62,8 @@ class BatchWatch {
   std::optional<uint32_t> snapshot_row_ = 0;
   bool snapshot_complete_ = false;
   bool ended_ = false;
+  int64_t rows_ = INT64_MAX;
+  int64_t told_ = 0;  // as ended
   Deadline::Clock::time_point batch_read_at_;
 
   std::map<uint32_t, Open> open_;  // began, not ended; by row

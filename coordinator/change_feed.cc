@@ -33,6 +33,7 @@ Task<void> ChangeFeed::Run() {
   while (!pause_.is_set()) {
     absl::StatusOr<queue::JobStore::Changes> changes =
         co_await store_.AwaitChanges(cursor, kPatience);
+    if (absl::IsCancelled(changes.status())) break;
     if (!changes.ok()) {
       if (std::exchange(readable, false)) {
         log::Warning("cannot read the queue's changes", {{"error", changes.status().message()}});
@@ -50,7 +51,10 @@ Task<void> ChangeFeed::Run() {
   }
 }
 
-void ChangeFeed::Stop() { pause_.Set(); }
+void ChangeFeed::Stop() {
+  store_.Interrupt();
+  pause_.Set();
+}
 
 void ChangeFeed::Deliver(const queue::JobStore::Changes& changes) {
   if (changes.missed) MissAll();

@@ -25,6 +25,7 @@ class ChangeFeed {
 
     // The rows since the last call, in order.
     std::set<uint32_t> Take() { return std::exchange(rows_, {}); }
+    size_t pending() const { return rows_.size(); }
     // True once after changes were missed: anything may have changed.
     bool TakeMissed() { return std::exchange(missed_, false); }
 

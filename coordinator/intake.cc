@@ -67,7 +67,7 @@ Submission::Submission(v1::CreateBatchRequest::Header header, Spool spool,
     : header_(std::move(header)),
       options_(options),
       spool_(std::move(spool)),
-      first_pass_(options.caps) {}
+      first_pass_(std::in_place, options.caps) {}
 
 absl::Status Submission::Add(absl::string_view octets) {
   const absl::Status kept = spool_.Append(octets);
@@ -76,13 +76,13 @@ absl::Status Submission::Add(absl::string_view octets) {
                           {{"limit_bytes", absl::StrCat(options_.most_octets)}});
   }
   RETURN_IF_ERROR(kept);
-  first_pass_.Feed(octets);
+  first_pass_->Feed(octets);
   return CheckArrived();
 }
 
 absl::Status Submission::CheckArrived() {
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<CheckedRow> row, first_pass_.Next());
+    ASSIGN_OR_RETURN(const std::optional<CheckedRow> row, first_pass_->Next());
     if (!row) return absl::OkStatus();
   }
 }
@@ -92,14 +92,17 @@ absl::Status Submission::Complete(int64_t octets) {
     return rpc::BadField("end.size_bytes",
                          absl::StrCat("is ", octets, ", but ", spool_.size(), " octets arrived"));
   }
-  first_pass_.End();
+  first_pass_->End();
   RETURN_IF_ERROR(CheckArrived());
-  if (first_pass_.rows() == 0) {
+  rows_ = first_pass_->rows();
+  if (rows_ == 0) {
     return rpc::MakeError(absl::StatusCode::kInvalidArgument,
                           "the file has no row beneath its header; nothing was queued",
                           v1::ERROR_REASON_BAD_CSV);
   }
-  return first_pass_.faults().ToStatus();
+  const absl::Status verdict = first_pass_->faults().ToStatus();
+  first_pass_.reset();  // the second pass remembers the rows anew
+  return verdict;
 }
 
 Task<absl::StatusOr<queue::BatchId>> Submission::Queue(queue::JobStore& store) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,8 @@ class Submission {
   // (REQUEST_ID_REUSED), UNAVAILABLE: try the whole submission again. After Complete() was OK.
   Task<absl::StatusOr<queue::BatchId>> Queue(queue::JobStore& store);
 
-  int64_t rows() const { return first_pass_.rows(); }
+  // Data rows; after Complete().
+  int64_t rows() const { return rows_; }
 
  private:
   Submission(v1::CreateBatchRequest::Header header, Spool spool, const IntakeOptions& options);
@@ -58,7 +60,8 @@ class Submission {
   const v1::CreateBatchRequest::Header header_;
   const IntakeOptions options_;
   Spool spool_;
-  CheckedCsv first_pass_;
+  std::optional<CheckedCsv> first_pass_;  // until Complete()
+  int64_t rows_ = 0;
 };
 
 }  // namespace mailhaul::coordinator

@@ -26,6 +26,7 @@ constexpr std::chrono::seconds kStoreCall{10};
 constexpr std::chrono::seconds kSlowCaller{60};
 // Changes are gathered at least this long.
 constexpr std::chrono::seconds kBetweenChanges{1};
+constexpr std::chrono::milliseconds kBeforeTheEnd{50};  // the end of a batch waits no longer
 
 absl::Status ShuttingDown() {
   absl::Status status =
@@ -198,7 +199,10 @@ Task<absl::Status> MigrationService::HandleWatch(const v1::WatchBatchRequest& re
       CO_RETURN_IF_ERROR(co_await call.Write(*std::move(news), Deadline::After(kSlowCaller)));
     }
     if (watch.snapshot_complete() && !watch.ended()) {
-      co_await call.Pause(Deadline::After(kBetweenChanges));
+      const Deadline next = Deadline::After(kBetweenChanges);
+      while (!next.Passed() && !call.cancelled() && !watch.MayEndNow()) {
+        co_await call.Pause(Earlier(next, Deadline::After(kBeforeTheEnd)));
+      }
     }
     if (call.cancelled()) co_return absl::CancelledError("the caller left");
   }

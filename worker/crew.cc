@@ -70,8 +70,8 @@ Task<void> Crew::KeepClaiming() {
       slot_free_.Reset();
       co_await slot_free_.Wait(Deadline::After(std::chrono::hours(1)));
     } else if (*claimed == 0) {
-      // An error shows in the claim that follows.
-      (void)co_await store_.AwaitWork(kPatience);
+      // Other errors show in the claim that follows.
+      if (absl::IsCancelled(co_await store_.AwaitWork(kPatience))) break;
     }
   }
 }
@@ -150,6 +150,7 @@ Task<void> Crew::RenewOnce() {
 
 void Crew::Stop() {
   stopped_ = true;
+  store_.Interrupt();
   slot_free_.Set();
   pause_.Set();
   for (const auto& [id, run] : runs_) run->HandBack();

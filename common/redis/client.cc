@@ -35,6 +35,8 @@ absl::StatusOr<Reply> Judged(absl::StatusOr<Reply> reply) {
   return reply;
 }
 
+absl::Status Interrupted() { return absl::CancelledError("the process is leaving"); }
+
 }  // namespace
 
 Client::Client(boost::asio::any_io_executor executor, Address address)
@@ -68,15 +70,24 @@ Task<absl::StatusOr<Reply>> Client::CallShared(Args args, Deadline deadline) {
 }
 
 Task<absl::StatusOr<Reply>> Client::CallBlocking(Args args, std::chrono::milliseconds patience) {
+  if (interrupted_) co_return Interrupted();
   const Deadline deadline = Deadline::After(patience + kBlockingMargin);
   CO_ASSIGN_OR_RETURN(const auto connection, co_await Borrow(deadline));
+  blocked_.push_back(connection);
   absl::StatusOr<Reply> reply = co_await connection->Call(args, deadline);
+  std::erase(blocked_, connection);
+  if (interrupted_) co_return Interrupted();
   if (absl::IsDeadlineExceeded(reply.status())) {
     reply = absl::UnavailableError("no answer long after it was due: the server hangs or is gone");
   }
   if (!reply.ok()) co_return NameServer(address_, reply.status());
   idle_.push_back(connection);
   co_return Judged(std::move(reply));
+}
+
+void Client::Interrupt() {
+  interrupted_ = true;
+  for (const auto& connection : blocked_) connection->Close();
 }
 
 Task<absl::StatusOr<std::shared_ptr<Connection>>> Client::Borrow(Deadline deadline) {

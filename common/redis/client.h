@@ -49,6 +49,9 @@ class Client {
   // that has not answered two seconds after that is gone: UNAVAILABLE. After an error or a
   // cancellation the command may still have run.
   Task<absl::StatusOr<Reply>> CallBlocking(Args args, std::chrono::milliseconds patience);
+  // Ends every blocking call in progress, and every later one at once, with CANCELLED: the process
+  // leaves and shall not wait out their patience.
+  void Interrupt();
 
  private:
   // The reply as sent, errors included.
@@ -59,6 +62,8 @@ class Client {
   const Address address_;
   std::shared_ptr<Reconnector> shared_;
   std::vector<std::shared_ptr<Connection>> idle_;
+  std::vector<std::shared_ptr<Connection>> blocked_;
+  bool interrupted_ = false;
 };
 
 }  // namespace mailhaul::redis
