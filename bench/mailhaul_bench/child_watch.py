@@ -1,9 +1,6 @@
 """Tells one child's share from that of the process that started it."""
 
-import os
 from pathlib import Path
-
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class ChildWatch:
@@ -36,10 +33,9 @@ class ChildWatch:
         return None
 
     def _read(self, process: Path) -> None:
-        after_name = (process / "stat").read_text().rsplit(")", 1)[1].split()
-        self.cpu_s = (
-            int(after_name[11]) + int(after_name[12])
-        ) / _TICKS_PER_SECOND  # utime, stime: proc(5)
+        # Nanoseconds on a CPU: proc(5) has it as schedstat. The clock ticks of stat are too coarse.
+        spent = (task.read_text().split()[0] for task in process.glob("task/*/schedstat"))
+        self.cpu_s = sum(map(int, spent)) / 1e9
         for line in (process / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 self.peak_rss_mb = int(line.split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""What is run how often."""
+"""What is run, in which order, how often."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,6 @@ class Setting:
         return f"part of {self.corpus}" if self.is_part else self.corpus
 
 
-_ROUNDS = 3
 # The peers need up to a minute for one copy over a delayed link, and vary by a few per cent there.
 _ROUNDS_OF_PEERS_WITH_DELAY = 1
 # The short form measures with delay only what a promise is made of, and all of that corpus: on a
@@ -26,19 +25,36 @@ _ROUNDS_OF_PEERS_WITH_DELAY = 1
 _SHORT_WITH_DELAY = ("mix",)
 
 
-def settings(corpora, round_trips_ms, short: bool) -> list[Setting]:
-    """In an order in which settings with the same mail are neighbours."""
-    return [
-        Setting(corpus, ms, is_part=short and ms == 0)
-        for corpus in corpora
-        for ms in round_trips_ms
-        if ms == 0 or not short or corpus in _SHORT_WITH_DELAY
-    ]
+@dataclass(frozen=True)
+class Plan:
+    corpora: list[str]
+    round_trips_ms: list[int]
+    clients: list[Client]
+    rounds: int
+    short: bool
 
+    def settings(self) -> list[Setting]:
+        """In an order in which settings with the same mail are neighbours."""
+        return [
+            Setting(corpus, ms, is_part=self.short and ms == 0)
+            for corpus in self.corpora
+            for ms in self.round_trips_ms
+            if ms == 0 or not self.short or corpus in _SHORT_WITH_DELAY
+        ]
 
-def rounds(client: Client, setting: Setting, short: bool) -> int:
-    if setting.round_trip_ms == 0:
-        return _ROUNDS
-    if short:
-        return 0 if client.is_peer else 1
-    return _ROUNDS_OF_PEERS_WITH_DELAY if client.is_peer else _ROUNDS
+    def runs(self, setting: Setting) -> list[Client]:
+        """Round by round, so that what disturbs the machine disturbs all clients."""
+        wanted = {client: self._rounds_of(client, setting) for client in self.clients}
+        return [
+            client
+            for number in range(max(wanted.values()))
+            for client, rounds in wanted.items()
+            if number < rounds
+        ]
+
+    def _rounds_of(self, client: Client, setting: Setting) -> int:
+        if setting.round_trip_ms == 0:
+            return self.rounds
+        if self.short:
+            return 0 if client.is_peer else 1
+        return _ROUNDS_OF_PEERS_WITH_DELAY if client.is_peer else self.rounds

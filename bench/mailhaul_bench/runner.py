@@ -8,40 +8,37 @@ from pathlib import Path
 
 from mailhaul_support.corpus import by_name
 
-from . import plan
 from .clients.client import Client, Task
 from .clients.floor import fill
 from .corpora import part_of
 from .measure import Broken
+from .plan import Plan, Setting
 from .results import Results
 from .servers import Side
 from .streams import Streams, render
 
 
 class Runner:
-    def __init__(
-        self, folder: Path, source: Side, destination: Side, clients: list[Client], short: bool
-    ):
-        self.results = Results()
+    def __init__(self, folder: Path, source: Side, destination: Side):
+        self._results = Results()
         self._folder = folder
         self._source = source
         self._destination = destination
-        self._clients = clients
-        self._short = short
         self._numbers = itertools.count(1)
 
-    def run_all(self, settings: list[plan.Setting]) -> Results:
-        for _, of_mail in itertools.groupby(settings, key=lambda s: s.mail):
+    def run_all(self, plan: Plan) -> Results:
+        for _, of_mail in itertools.groupby(plan.settings(), key=lambda s: s.mail):
             block = list(of_mail)
             user = f"source{next(self._numbers)}"
             streams = self._fill_source(user, block[0])
             for setting in block:
-                self._run_setting(setting, user, streams)
+                for client in plan.runs(setting):
+                    self._run_once(client, setting, user, streams)
             shutil.rmtree(self._folder / "streams")
             self._source.remove(user)
-        return self.results
+        return self._results
 
-    def _fill_source(self, user: str, setting: plan.Setting) -> Streams:
+    def _fill_source(self, user: str, setting: Setting) -> Streams:
         _say(f"making the mail: {setting.mail}")
         corpus = part_of(setting.corpus) if setting.is_part else by_name(setting.corpus)
         streams = render(corpus, self._folder / "streams")
@@ -55,16 +52,8 @@ class Runner:
             )
         return streams
 
-    def _run_setting(self, setting: plan.Setting, source_user: str, streams: Streams) -> None:
-        """One run of each client, then the next round: what disturbs the machine disturbs all."""
-        wanted = {client: plan.rounds(client, setting, self._short) for client in self._clients}
-        for number in range(max(wanted.values())):
-            for client, rounds in wanted.items():
-                if number < rounds:
-                    self._run_once(client, setting, source_user, streams)
-
     def _run_once(
-        self, client: Client, setting: plan.Setting, source_user: str, streams: Streams
+        self, client: Client, setting: Setting, source_user: str, streams: Streams
     ) -> None:
         user = f"{client.family}{next(self._numbers)}"
         task = Task(
@@ -79,7 +68,7 @@ class Runner:
         try:
             usage = client.copy(task)
             self._check_count(what, client.count_messages(task), streams.messages)
-            self.results.add(setting, client.name, streams, usage)
+            self._results.add(setting, client.name, streams, usage)
             _say(f"{what}: {usage.wall_s:.2f} s ({time.monotonic() - started:.1f} s)")
         except Broken as failure:
             self._fault(f"{what}: {failure}")
@@ -91,7 +80,7 @@ class Runner:
             self._fault(f"{what}: WRONG COUNT: {arrived} messages arrived, not {expected}")
 
     def _fault(self, text: str) -> None:
-        self.results.faults.append(text)
+        self._results.faults.append(text)
         _say(f"*** {text}")
 
     def _work_folder(self) -> Path:

@@ -7,8 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests" / "support")]
 
+from mailhaul_bench.clients.interimap import Interimap  # noqa: E402
+from mailhaul_bench.clients.mailhaul import Mailhaul  # noqa: E402
 from mailhaul_bench.measure import Usage  # noqa: E402  the path had to be set first
-from mailhaul_bench.plan import Setting  # noqa: E402
+from mailhaul_bench.plan import Plan, Setting  # noqa: E402
 from mailhaul_bench.results import Results  # noqa: E402
 from mailhaul_bench.streams import Streams  # noqa: E402
 from mailhaul_bench.table import render  # noqa: E402
@@ -74,8 +76,35 @@ class Verdicts(unittest.TestCase):
         self.assertTrue(cpu_verdict(1.5))
         self.assertFalse(cpu_verdict(1.6))
 
+    def test_on_a_part_of_a_corpus_time_is_not_judged(self):
+        results = Results()
+        for client, wall_s in (("mailhaul", 2.0), ("mbsync", 1.0)):
+            usage = Usage(wall_s, 1.0, 10.0, "")
+            results.add(Setting("mix", 0, is_part=True), client, STREAMS, usage)
+        self.assertEqual(judge(results), [])
+
     def test_without_its_rows_a_promise_is_not_judged(self):
         self.assertEqual(kept(("mix", 0, "mbsync", 1.0), ("mix", 100, "mailhaul", 1.0)), [])
+
+
+class Runs(unittest.TestCase):
+    PEER, OURS = Interimap(), Mailhaul()
+
+    def plan(self, short: bool) -> Plan:
+        return Plan(["small", "mix"], [0, 100], [self.OURS, self.PEER], rounds=2, short=short)
+
+    def test_rounds_are_interleaved(self):
+        runs = self.plan(short=False).runs(Setting("mix", 0))
+        self.assertEqual(runs, [self.OURS, self.PEER, self.OURS, self.PEER])
+
+    def test_peers_run_once_behind_a_delay_and_in_the_short_form_not_at_all(self):
+        delayed = Setting("mix", 100)
+        self.assertEqual(self.plan(False).runs(delayed), [self.OURS, self.PEER, self.OURS])
+        self.assertEqual(self.plan(True).runs(delayed), [self.OURS])
+
+    def test_the_short_form_takes_parts_except_of_mix_behind_a_delay(self):
+        mails = [(s.mail, s.round_trip_ms) for s in self.plan(short=True).settings()]
+        self.assertEqual(mails, [("part of small", 0), ("part of mix", 0), ("mix", 100)])
 
 
 class Table(unittest.TestCase):

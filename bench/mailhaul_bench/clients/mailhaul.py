@@ -27,7 +27,7 @@ class Mailhaul(Client):
         jobs = write_csv(
             task.folder / "jobs.csv", [Row(_side(task.source), _side(task.destination))]
         )
-        return ["run", jobs]
+        return ["run", "--state-dir", task.folder / "state", jobs]
 
 
 def _side(at: Endpoint) -> Side:
