@@ -35,7 +35,8 @@ class ChildWatch:
     def _read(self, process: Path) -> None:
         # Nanoseconds on a CPU: proc(5) has it as schedstat. The clock ticks of stat are too coarse.
         spent = (task.read_text().split()[0] for task in process.glob("task/*/schedstat"))
-        self.cpu_s = sum(map(int, spent)) / 1e9
+        # Of a process that has ended nothing is left to read.
+        self.cpu_s = max(self.cpu_s, sum(map(int, spent)) / 1e9)
         for line in (process / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 self.peak_rss_mb = int(line.split()[1]) / 1024
