@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "common/base/error_detail.h"
 #include "common/base/status.h"
 #include "worker/imap/fetch.h"
 #include "worker/imap/mailbox_name.h"
@@ -21,8 +22,10 @@ struct FolderCommand {
   size_t folder;
 };
 
-std::string Named(absl::string_view verb, const std::string& name) {
-  return absl::StrCat(verb, " \"", name, "\"");
+// OK when the server's answer is.
+absl::Status Refusal(Side side, const StatusResponse& answer, absl::string_view verb,
+                     const std::string& name) {
+  return OnSide(side, imap::ToStatus(answer, absl::StrCat(verb, " \"", name, "\"")));
 }
 
 absl::Status NoteNamespace(absl::string_view text, FolderListing& listing) {
@@ -98,7 +101,7 @@ Task<absl::StatusOr<std::vector<SourceFolder>>> SurveySource(imap::Session& sess
         const bool may_fail = command % 2 == 1 && opened[folder].exists == 0;
         if (!may_fail)
           folders[folder].status.Update(
-              imap::ToStatus(answer, Named("reading", plan[folder].source_name)));
+              Refusal(Side::kSource, answer, "reading", plan[folder].source_name));
         folders[folder].uid_validity = opened[folder].uid_validity;
         return absl::OkStatus();
       }));
@@ -130,20 +133,23 @@ Task<absl::StatusOr<std::vector<DestinationFolder>>> PrepareDestination(
       [&](size_t command, const StatusResponse& answer) {
         const auto [step, i] = meanings[command];
         if (step == Step::kCreate) {
-          created[i] = imap::ToStatus(answer, Named("creating", plan[i].destination_name));
+          created[i] = Refusal(Side::kDestination, answer, "creating", plan[i].destination_name);
         } else if (step == Step::kSelect && answer.kind != StatusResponse::Kind::kOk) {
           // A refused CREATE says more than the SELECT after it; if SELECT works, the folder was
           // there.
           folders[i].status = created[i];
           folders[i].status.Update(
-              imap::ToStatus(answer, Named("opening", plan[i].destination_name)));
+              Refusal(Side::kDestination, answer, "opening", plan[i].destination_name));
         }
         return absl::OkStatus();
       }));
   if (session.capabilities().Has("UNSELECT") && !plan.empty()) {
-    // A selected folder would make the server report every message we add to it (RFC 3691).
-    CO_RETURN_IF_ERROR(co_await session.Run("UNSELECT", "UNSELECT",
-                                            [](absl::string_view) { return absl::OkStatus(); }));
+    // A selected folder would make the server report every message we add to it (RFC 3691). When
+    // the last SELECT was refused there is none, and servers complain: that is as good.
+    const std::vector<std::string> unselect = {"UNSELECT"};
+    CO_RETURN_IF_ERROR(co_await session.RunAll(
+        unselect, [](size_t, absl::string_view) { return absl::OkStatus(); },
+        [](size_t, const StatusResponse&) { return absl::OkStatus(); }));
   }
   co_return folders;
 }
