@@ -61,9 +61,10 @@ constexpr VerbText kVerbs[] = {
      "  mailhaul run jobs.csv\n"
      "  mailhaul run jobs.csv --worker-jobs 4 --caps 'src:o365:*=5'\n"
      "  mailhaul run jobs.csv -o json > report.json\n\n"
-     "Starts a private Redis, copies, shows progress, prints the report. Stopped in the middle "
-     "(or\n"
-     "killed), the same command goes on where it was; once all has ended, it starts a new pass.",
+     "Starts a private Redis, copies, shows progress, prints the report. Stopped in the middle,\n"
+     "or killed, the same command goes on where it was. Once every mailbox has ended, it starts "
+     "over:\n"
+     "messages that were copied before are then copied again.",
      config::kRun},
     {Verb::kCoordinator, "coordinator", "serve the API: submissions, progress, reports",
      "Example:\n  mailhaul coordinator --redis-address redis:6379 --grpc-listen 0.0.0.0:7400",
