@@ -7,7 +7,7 @@ from email.header import Header
 from .corpus import Corpus, Message
 from .filler import Filler
 
-USERS = ("anna.schmidt", "bernd.koch", "chiara.rossi", "david.mueller", "elodie.martin")
+USERS = ("anna", "bernd", "chiara", "david", "elodie")
 
 _FOLDERS = (
     ("INBOX",),
