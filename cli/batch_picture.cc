@@ -95,7 +95,9 @@ std::string BatchPicture::Summary() const {
   }
   absl::StrAppend(&text, "; ", MessagesDone(tally_), " messages, ", BytesDone(tally_));
   if (const std::string rate = RateText(meter_); !rate.empty()) absl::StrAppend(&text, ", ", rate);
-  if (const std::string eta = EtaText(meter_); !eta.empty() && CountEnded() < batch_.rows()) {
+  // Nobody knows yet how much there is in the mailboxes that have not begun.
+  const bool all_known = Count(v1::JOB_STATE_QUEUED) == 0 && CountEnded() < batch_.rows();
+  if (const std::string eta = EtaText(meter_); all_known && !eta.empty()) {
     absl::StrAppend(&text, ", ", eta, " left");
   }
   return text;
