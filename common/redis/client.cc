@@ -73,6 +73,7 @@ Task<absl::StatusOr<Reply>> Client::CallBlocking(Args args, std::chrono::millise
   if (interrupted_) co_return Interrupted();
   const Deadline deadline = Deadline::After(patience + kBlockingMargin);
   CO_ASSIGN_OR_RETURN(const auto connection, co_await Borrow(deadline));
+  if (interrupted_) co_return Interrupted();  // while it was being made
   blocked_.push_back(connection);
   absl::StatusOr<Reply> reply = co_await connection->Call(args, deadline);
   std::erase(blocked_, connection);

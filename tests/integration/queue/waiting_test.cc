@@ -93,6 +93,13 @@ TEST_F(WaitingTest, WithoutWorkAWaitEndsWhenItsPatienceDoes) {
   EXPECT_EQ(Raw({"EXISTS", Key("marker")}).integer, 0) << "a claim that took all leaves no marker";
 }
 
+TEST_F(WaitingTest, AnInterruptEndsEveryWait) {
+  store_->Interrupt();
+  EXPECT_TRUE(absl::IsCancelled(Await(store_->AwaitWork(10s))));
+  EXPECT_TRUE(absl::IsCancelled(Await(store_->AwaitChanges("", 10s)).status()));
+  EXPECT_EQ(CreateBatch(), 1u) << "everything else goes on";
+}
+
 TEST_F(WaitingTest, EachChangeOfStateIsToldOnceAndInOrder) {
   const std::string begin = Cursor();
   const BatchId batch = CreateBatch();

@@ -2,18 +2,23 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "common/base/status.h"
 #include "redis_server.h"
+#include "tests/support/certificates.h"
 
 namespace mailhaul::redis {
 namespace {
@@ -279,6 +284,39 @@ TEST_F(ClientTest, ABlockingCommandNoticesThatTheServerHangs) {
   EXPECT_TRUE(absl::IsUnavailable(hung)) << hung;
 }
 
+TEST_F(ClientTest, AnInterruptEndsBlockingCommandsAndNoOthers) {
+  support::RedisServer server;
+  Client client(loop_.get_executor(), server.address());
+  absl::Status ended;
+  boost::asio::co_spawn(
+      loop_, client.CallBlocking({"BLPOP", "list", "10"}, 10s),
+      [&](std::exception_ptr, const absl::StatusOr<Reply>& reply) { ended = reply.status(); });
+  while (Call(client, {"INFO", "clients"})->text.find("blocked_clients:1") == std::string::npos) {
+  }
+  client.Interrupt();
+  loop_.restart();
+  while (ended.ok()) loop_.run_one();
+  EXPECT_TRUE(absl::IsCancelled(ended)) << ended;
+  const auto later = Await(client.CallBlocking({"BLPOP", "list", "10"}, 10s));
+  EXPECT_TRUE(absl::IsCancelled(later.status())) << later.status();
+  EXPECT_TRUE(Call(client, {"PING"}).ok());
+}
+
+TEST_F(ClientTest, AnInterruptIsNotMissedWhileTheConnectionIsBeingMade) {
+  support::RedisServer server;
+  Client client(loop_.get_executor(), server.address());
+  std::optional<absl::Status> ended;
+  boost::asio::co_spawn(
+      loop_, client.CallBlocking({"BLPOP", "list", "10"}, 10s),
+      [&](std::exception_ptr, const absl::StatusOr<Reply>& reply) { ended = reply.status(); });
+  loop_.restart();
+  loop_.run_one();  // it has begun, and nothing more
+  client.Interrupt();
+  loop_.run_for(5s);
+  ASSERT_TRUE(ended.has_value()) << "it waits out its patience";
+  EXPECT_TRUE(absl::IsCancelled(*ended)) << *ended;
+}
+
 TEST_F(ClientTest, AClientMayGoWhileItsCallsWait) {
   support::RedisServer server;
   auto client = std::make_unique<Client>(loop_.get_executor(), server.address());
@@ -287,6 +325,56 @@ TEST_F(ClientTest, AClientMayGoWhileItsCallsWait) {
   loop_.restart();
   EXPECT_GT(loop_.run_for(5s), 0u) << "what reads for the connection comes to its end";
   EXPECT_TRUE(loop_.stopped());
+}
+
+// A port that was free a moment ago.
+uint16_t FreePort() {
+  boost::asio::io_context loop;
+  const boost::asio::ip::tcp::endpoint any(boost::asio::ip::address_v4::loopback(), 0);
+  return boost::asio::ip::tcp::acceptor(loop, any).local_endpoint().port();
+}
+
+std::string Save(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path) << text;
+  return path;
+}
+
+class ClientTlsTest : public ClientTest {
+ protected:
+  void SetUp() override {
+    ClientTest::SetUp();
+    folder_ = testing::TempDir() + absl::StrCat("redis-tls-", getpid());
+    std::filesystem::create_directory(folder_);
+    const support::Identity identity = authority_.Issue();
+    address_.host = "localhost";
+    address_.port = FreePort();
+    address_.tls = net::TlsOptions{.server_name = "localhost", .ca_file = authority_.ca_file()};
+    server_ = std::make_unique<support::RedisServer>(std::vector<std::string>{
+        "--bind", "127.0.0.1", "--tls-port", absl::StrCat(address_.port), "--tls-auth-clients",
+        "no", "--tls-cert-file", Save(folder_ / "certificate.pem", identity.certificate),
+        "--tls-key-file", Save(folder_ / "key.pem", identity.key), "--tls-ca-cert-file",
+        authority_.ca_file()});
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  const support::CertificateAuthority authority_;
+  std::filesystem::path folder_;
+  Address address_;
+  std::unique_ptr<support::RedisServer> server_;
+};
+
+TEST_F(ClientTlsTest, AVerifiedServerIsSpokenTo) {
+  Client client(loop_.get_executor(), address_);
+  const std::string large(1 << 20, 'x');
+  ASSERT_TRUE(Call(client, {"SET", "key", large}).ok());
+  EXPECT_TRUE(Call(client, {"GET", "key"})->text == large);
+}
+
+TEST_F(ClientTlsTest, ACertificateThatNobodyVouchesForIsRefused) {
+  address_.tls->ca_file.clear();
+  Client client(loop_.get_executor(), address_);
+  const absl::Status refused = Call(client, {"PING"}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
 }
 
 }  // namespace
