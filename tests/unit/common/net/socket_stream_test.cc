@@ -14,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "common/base/status.h"
+#include "common/net/event.h"
 #include "tests/support/run_task.h"
 
 namespace mailhaul::net {
@@ -118,16 +119,44 @@ Task<void> EarlierDeadlineOfACallThatEnded() {
   EXPECT_GT(Deadline::Clock::now() - earlier.time(), milliseconds(20));
 }
 
+// Nor under the write that waits beside it, or under no call at all.
+Task<void> EarlierDeadlineWithNoCallInProgress() {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  Pair pair(executor);
+  EXPECT_TRUE((co_await pair.theirs->Write("x", Soon())).ok());
+  EXPECT_TRUE((co_await ReadOne(*pair.ours, Deadline::After(milliseconds(5)))).ok());
+  Event never(executor);
+  EXPECT_FALSE(co_await never.Wait(Deadline::After(milliseconds(20))));
+  EXPECT_TRUE((co_await pair.ours->Write("x", Soon())).ok());
+}
+
 TEST(SocketStreamTest, ADeadlineEndsWithItsCall) {
   support::RunTask(EarlierDeadlineOfACallThatEnded());
+  support::RunTask(EarlierDeadlineWithNoCallInProgress());
+}
+
+// The timer was set for the long one.
+Task<void> ShortDeadlineAfterALongOne() {
+  Pair pair(co_await boost::asio::this_coro::executor);
+  const Deadline late = Deadline::After(std::chrono::seconds(5));
+  EXPECT_TRUE((co_await pair.theirs->Write("x", Soon())).ok());
+  EXPECT_TRUE((co_await ReadOne(*pair.ours, late)).ok());
+  EXPECT_EQ((co_await ReadOne(*pair.ours, AtOnce())).code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_FALSE(late.Passed());
+}
+
+TEST(SocketStreamTest, AShortDeadlineAfterALongOneIsKept) {
+  support::RunTask(ShortDeadlineAfterALongOne());
 }
 
 // The reading side waits long, the writing side's deadline is the earlier one.
 Task<void> OverlappingDeadlines() {
   Pair pair(co_await boost::asio::this_coro::executor);
   const std::string octets(kMoreThanSocketsHold, 'x');
+  const Deadline late = Deadline::After(std::chrono::seconds(5));
   const auto [read, written] =
-      co_await (ReadOne(*pair.ours, Soon()) && pair.ours->Write(octets, AtOnce()));
+      co_await (ReadOne(*pair.ours, late) && pair.ours->Write(octets, AtOnce()));
+  EXPECT_FALSE(late.Passed());
   EXPECT_EQ(read.code(), absl::StatusCode::kDeadlineExceeded) << read;
   EXPECT_EQ(written.code(), absl::StatusCode::kDeadlineExceeded) << written;
 }
