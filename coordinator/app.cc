@@ -2,16 +2,13 @@
 
 #include <prometheus/registry.h>
 
-#include <exception>
+#include <chrono>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "common/base/status.h"
-#include "common/net/event.h"
-#include "common/obs/http_listener.h"
+#include "common/obs/background.h"
 #include "common/obs/log.h"
-#include "common/obs/metrics.h"
+#include "common/obs/operator_listener.h"
 #include "common/rpc/server.h"
 #include "coordinator/cancellations.h"
 #include "coordinator/change_feed.h"
@@ -22,6 +19,11 @@
 #include "coordinator/worker_service.h"
 
 namespace mailhaul::coordinator {
+namespace {
+
+constexpr std::chrono::seconds kLastCalls{30};
+
+}  // namespace
 
 struct App::Parts {
   Parts(boost::asio::any_io_executor executor_in, CoordinatorOptions options_in,
@@ -33,8 +35,8 @@ struct App::Parts {
         ticks(store, executor, metrics),
         migration({executor, store, progress, feed, cancellations, metrics, options.intake}),
         workers(executor, progress, cancellations, metrics),
-        feed_ended(executor),
-        ticks_ended(executor) {}
+        feeding(executor, "change feed"),
+        ticking(executor, "housekeeping") {}
 
   boost::asio::any_io_executor executor;
   CoordinatorOptions options;
@@ -46,32 +48,11 @@ struct App::Parts {
   TickLoop ticks;
   MigrationService migration;
   WorkerService workers;
-  net::Event feed_ended;
-  net::Event ticks_ended;
+  obs::Background feeding;
+  obs::Background ticking;
   std::unique_ptr<rpc::Server> server;  // after the services: it goes first
   std::unique_ptr<obs::HttpListener> http;
-
-  absl::Status ListenHttp();
-  void Spawn(Task<void> loop, net::Event& ended);
 };
-
-absl::Status App::Parts::ListenHttp() {
-  if (options.http_listen.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(http, obs::HttpListener::Listen(
-                             executor, options.http_listen,
-                             {obs::MetricsRoute(registry),
-                              // Alive: this thread answers. Ready: it also has the queue.
-                              obs::HealthRoute("/healthz", [] { return absl::OkStatus(); }),
-                              obs::HealthRoute("/readyz", [this] { return ticks.health(); })}));
-  return absl::OkStatus();
-}
-
-void App::Parts::Spawn(Task<void> loop, net::Event& ended) {
-  boost::asio::co_spawn(executor, std::move(loop), [&ended](std::exception_ptr bug) {
-    if (bug) log::Error("a loop of the coordinator ended by an exception");
-    ended.Set();
-  });
-}
 
 App::App(boost::asio::any_io_executor executor, CoordinatorOptions options, queue::JobStore& store)
     : parts_(std::make_unique<Parts>(std::move(executor), std::move(options), store)) {}
@@ -81,9 +62,11 @@ App::~App() = default;
 absl::Status App::Start() {
   ASSIGN_OR_RETURN(parts_->server, rpc::Server::Listen(parts_->options.grpc_listen,
                                                        {&parts_->migration, &parts_->workers}));
-  RETURN_IF_ERROR(parts_->ListenHttp());
-  parts_->Spawn(parts_->feed.Run(), parts_->feed_ended);
-  parts_->Spawn(parts_->ticks.Run(), parts_->ticks_ended);
+  ASSIGN_OR_RETURN(parts_->http, obs::ListenForOperators(
+                                     parts_->executor, parts_->options.http_listen,
+                                     parts_->registry, [this] { return parts_->ticks.health(); }));
+  parts_->feeding.Start(parts_->feed.Run());
+  parts_->ticking.Start(parts_->ticks.Run());
   log::Info("coordinator listening", {{"grpc", address()}, {"http_port", http_port()}});
   return absl::OkStatus();
 }
@@ -96,8 +79,8 @@ Task<void> App::Stop(Deadline deadline) {
   co_await parts_->server->Shutdown(parts_->executor, deadline);
   if (parts_->http != nullptr) parts_->http->Close();
   // Both end on their own within the time-out of one call to the queue.
-  co_await parts_->feed_ended.Wait(Deadline::After(std::chrono::seconds(30)));
-  co_await parts_->ticks_ended.Wait(Deadline::After(std::chrono::seconds(30)));
+  co_await parts_->feeding.AwaitEnd(Deadline::After(kLastCalls));
+  co_await parts_->ticking.AwaitEnd(Deadline::After(kLastCalls));
 }
 
 const std::string& App::address() const { return parts_->server->address(); }

@@ -2,21 +2,23 @@
 
 #include <prometheus/registry.h>
 
-#include <exception>
+#include <chrono>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "common/base/status.h"
-#include "common/net/event.h"
-#include "common/obs/http_listener.h"
+#include "common/obs/background.h"
 #include "common/obs/log.h"
-#include "common/obs/metrics.h"
+#include "common/obs/operator_listener.h"
 #include "worker/crew.h"
 #include "worker/sync_loop.h"
 #include "worker/worker_metrics.h"
 
 namespace mailhaul::worker {
+namespace {
+
+constexpr std::chrono::seconds kLastCalls{30};
+
+}  // namespace
 
 struct App::Parts {
   Parts(boost::asio::any_io_executor executor_in, WorkerOptions options_in, queue::JobStore& store)
@@ -27,8 +29,8 @@ struct App::Parts {
         sync(
             executor, options.coordinator, options.worker_id, [this] { return crew.Snapshot(); },
             [this](queue::JobId job) { crew.Cancel(job); }),
-        claiming_ended(executor),
-        renewing_ended(executor) {}
+        claiming(executor, "claims"),
+        renewing(executor, "renewals") {}
 
   boost::asio::any_io_executor executor;
   WorkerOptions options;
@@ -36,31 +38,10 @@ struct App::Parts {
   WorkerMetrics metrics;
   Crew crew;
   SyncLoop sync;
-  net::Event claiming_ended;
-  net::Event renewing_ended;
+  obs::Background claiming;
+  obs::Background renewing;
   std::unique_ptr<obs::HttpListener> http;
-
-  absl::Status ListenHttp();
-  void Spawn(Task<void> loop, net::Event& ended);
 };
-
-absl::Status App::Parts::ListenHttp() {
-  if (options.http_listen.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(http, obs::HttpListener::Listen(
-                             executor, options.http_listen,
-                             {obs::MetricsRoute(registry),
-                              // Alive: this thread answers. Ready: it also has the queue.
-                              obs::HealthRoute("/healthz", [] { return absl::OkStatus(); }),
-                              obs::HealthRoute("/readyz", [this] { return crew.health(); })}));
-  return absl::OkStatus();
-}
-
-void App::Parts::Spawn(Task<void> loop, net::Event& ended) {
-  boost::asio::co_spawn(executor, std::move(loop), [&ended](std::exception_ptr bug) {
-    if (bug) log::Error("a loop of the worker ended by an exception");
-    ended.Set();
-  });
-}
 
 App::App(boost::asio::any_io_executor executor, WorkerOptions options, queue::JobStore& store)
     : parts_(std::make_unique<Parts>(std::move(executor), std::move(options), store)) {}
@@ -68,10 +49,12 @@ App::App(boost::asio::any_io_executor executor, WorkerOptions options, queue::Jo
 App::~App() = default;
 
 absl::Status App::Start() {
-  RETURN_IF_ERROR(parts_->ListenHttp());
+  ASSIGN_OR_RETURN(parts_->http, obs::ListenForOperators(
+                                     parts_->executor, parts_->options.http_listen,
+                                     parts_->registry, [this] { return parts_->crew.health(); }));
   parts_->sync.Start();
-  parts_->Spawn(parts_->crew.KeepClaiming(), parts_->claiming_ended);
-  parts_->Spawn(parts_->crew.KeepRenewing(), parts_->renewing_ended);
+  parts_->claiming.Start(parts_->crew.KeepClaiming());
+  parts_->renewing.Start(parts_->crew.KeepRenewing());
   log::Info("worker started", {{"worker", parts_->options.worker_id}, {"http_port", http_port()}});
   return absl::OkStatus();
 }
@@ -94,8 +77,8 @@ Task<void> App::Stop(Deadline deadline) {
   parts_->sync.Stop();
   if (parts_->http != nullptr) parts_->http->Close();
   // Both end on their own within the time-out of one call to the queue.
-  co_await parts_->claiming_ended.Wait(Deadline::After(std::chrono::seconds(30)));
-  co_await parts_->renewing_ended.Wait(Deadline::After(std::chrono::seconds(30)));
+  co_await parts_->claiming.AwaitEnd(Deadline::After(kLastCalls));
+  co_await parts_->renewing.AwaitEnd(Deadline::After(kLastCalls));
 }
 
 uint16_t App::http_port() const { return parts_->http == nullptr ? 0 : parts_->http->port(); }

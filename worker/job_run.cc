@@ -15,6 +15,7 @@
 #include "common/obs/log.h"
 #include "common/report/names.h"
 #include "common/report/tally.h"
+#include "worker/job_messages.h"
 
 namespace mailhaul::worker {
 namespace {
@@ -30,49 +31,6 @@ constexpr int64_t kCheckpointMessages = 1000;
 constexpr milliseconds kLook{250};
 constexpr seconds kQueueCall{5};
 
-imap::Security ToImap(v1::Security security) {
-  switch (security) {
-    case v1::SECURITY_STARTTLS:
-      return imap::Security::kStartTls;
-    case v1::SECURITY_PLAINTEXT:
-      return imap::Security::kPlaintext;
-    default:
-      return imap::Security::kTls;
-  }
-}
-
-imap::Account ToAccount(const v1::Endpoint& endpoint, const std::string& ca_file) {
-  imap::Account account;
-  account.host = endpoint.host();
-  account.port = static_cast<uint16_t>(endpoint.port());
-  account.security = ToImap(endpoint.security());
-  account.ca_file = ca_file;
-  account.user = endpoint.user();
-  account.password = Secret(endpoint.password());
-  return account;
-}
-
-void Describe(const v1::Endpoint& endpoint, v1::Account& account) {
-  account.set_provider(endpoint.provider());
-  account.set_host(endpoint.host());
-  account.set_port(endpoint.port());
-  account.set_user(endpoint.user());
-}
-
-// The two enumerations name the same states; the queue's knows no protobuf.
-v1::JobState ToProto(queue::State state) {
-  switch (state) {
-    case queue::State::kSucceeded:
-      return v1::JOB_STATE_SUCCEEDED;
-    case queue::State::kSucceededWithSkips:
-      return v1::JOB_STATE_SUCCEEDED_WITH_SKIPS;
-    case queue::State::kCancelled:
-      return v1::JOB_STATE_CANCELLED;
-    default:
-      return v1::JOB_STATE_FAILED;
-  }
-}
-
 }  // namespace
 
 JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Deadline valid_until,
@@ -84,15 +42,7 @@ JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Dea
       metrics_(metrics),
       copy_ended_(executor) {
   if (!spec_.ParseFromString(job_.spec)) return;
-  copy::MailboxCopy::Options copy_options;
-  copy_options.source = ToAccount(spec_.source(), options.ca_file);
-  copy_options.destination = ToAccount(spec_.destination(), options.ca_file);
-  copy_options.destination_folder = spec_.destination_folder();
-  copy_options.timeouts = {options.connect_timeout, options.command_timeout};
-  for (const std::string& record : job_.checkpoint) {
-    if (!copy_options.earlier.emplace_back().ParseFromString(record))
-      copy_options.earlier.pop_back();
-  }
+  copy::MailboxCopy::Options copy_options = ToCopyOptions(spec_, job_.checkpoint, options);
   for (const v1::FolderProgress& folder : copy_options.earlier) {
     report::Add(counted_, folder.tally());
   }
@@ -170,7 +120,9 @@ Task<void> JobRun::End(const absl::Status& copied) {
   const auto* const ended = std::get_if<Ended>(&outcome);
   const queue::State state = ended != nullptr ? ended->state : queue::State::kFailed;
   const absl::Status error = cancelled_ ? absl::OkStatus() : copied;
-  const absl::Status told = co_await TellQueue(outcome, Result(state, error));
+  v1::JobResult result = MakeResult(spec_, state, job_.attempt, start_, error);
+  *result.mutable_tally() = total;
+  const absl::Status told = co_await TellQueue(outcome, result.SerializeAsString());
   const std::string word = ended != nullptr ? report::Word(ToProto(state)) : "handed back";
   metrics_.CountJob(ended != nullptr ? word : "handed_back");
   log::Info("job ended", {{"job", job_.id},
@@ -203,26 +155,6 @@ Task<absl::Status> JobRun::TellQueue(Outcome outcome, std::string result) {
   }
 }
 
-std::string JobRun::Result(queue::State state, const absl::Status& error) {
-  v1::JobResult result;
-  result.set_state(ToProto(state));
-  result.set_request_type(spec_.request_type());
-  Describe(spec_.source(), *result.mutable_source());
-  Describe(spec_.destination(), *result.mutable_destination());
-  const auto now = std::chrono::system_clock::now();
-  const auto unix_ms = [](std::chrono::system_clock::time_point t) {
-    return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-  };
-  *result.mutable_start_time() = TimeUtil::MillisecondsToTimestamp(unix_ms(start_time_));
-  *result.mutable_end_time() = TimeUtil::MillisecondsToTimestamp(unix_ms(now));
-  *result.mutable_duration() = TimeUtil::MillisecondsToDuration(
-      std::chrono::duration_cast<milliseconds>(Deadline::Clock::now() - start_).count());
-  result.set_attempts(job_.attempt);
-  if (copy_) *result.mutable_tally() = copy_->Total();
-  if (!error.ok()) *result.mutable_error() = copy::ToProto(error);
-  return result.SerializeAsString();
-}
-
 void JobRun::HandBack() {
   if (copy_) copy_->Stop();
 }
@@ -247,7 +179,7 @@ v1::JobProgress JobRun::Snapshot() {
   progress.set_job_id(job_.id);
   progress.set_attempt(job_.attempt);
   *progress.mutable_start_time() =
-      TimeUtil::SecondsToTimestamp(std::chrono::system_clock::to_time_t(start_time_));
+      TimeUtil::SecondsToTimestamp(std::chrono::system_clock::to_time_t(start_.wall));
   if (!copy_) return progress;
   *progress.mutable_tally() = copy_->Total();
   progress.set_folders(static_cast<int32_t>(copy_->folders().size()));

@@ -16,6 +16,7 @@
 #include "mailhaul/v1/worker_report.pb.h"
 #include "worker/app.h"
 #include "worker/copy/mailbox_copy.h"
+#include "worker/job_messages.h"
 #include "worker/outcome.h"
 #include "worker/worker_metrics.h"
 
@@ -50,7 +51,6 @@ class JobRun {
   Task<absl::Status> StoreCheckpoint();
   Task<void> End(const absl::Status& copied);
   Task<absl::Status> TellQueue(Outcome outcome, std::string result);
-  std::string Result(queue::State state, const absl::Status& error);
   static int64_t Settled(const v1::Tally& tally);
 
   boost::asio::any_io_executor executor_;
@@ -59,8 +59,7 @@ class JobRun {
   queue::JobStore& store_;
   WorkerMetrics& metrics_;
   std::mt19937_64 random_{std::random_device{}()};
-  const std::chrono::system_clock::time_point start_time_ = std::chrono::system_clock::now();
-  const Deadline::Clock::time_point start_ = Deadline::Clock::now();
+  const RunStart start_;
 
   v1::JobSpec spec_;
   std::optional<copy::MailboxCopy> copy_;

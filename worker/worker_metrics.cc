@@ -1,33 +1,24 @@
 #include "worker/worker_metrics.h"
 
+#include "common/obs/metrics.h"
+
 namespace mailhaul::worker {
-namespace {
-
-prometheus::Counter& Counter(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
-}
-
-prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
-}
-
-}  // namespace
-
 WorkerMetrics::WorkerMetrics(prometheus::Registry& registry)
-    : slots(Gauge(registry, "mailhaul_worker_slots", "Jobs this worker may run at once.")),
-      jobs(Gauge(registry, "mailhaul_worker_jobs", "Jobs this worker runs now.")),
-      leases_lost(Counter(registry, "mailhaul_worker_leases_lost_total",
+    : slots(obs::AddGauge(registry, "mailhaul_worker_slots", "Jobs this worker may run at once.")),
+      jobs(obs::AddGauge(registry, "mailhaul_worker_jobs", "Jobs this worker runs now.")),
+      leases_lost(
+          obs::AddCounter(registry, "mailhaul_worker_leases_lost_total",
                           "Leases that ended or were taken over while this worker had the job.")),
-      queue_failures(Counter(registry, "mailhaul_worker_queue_failures_total",
-                             "Calls to the queue that failed.")),
-      copied_(Counter(registry, "mailhaul_worker_messages_copied_total",
-                      "Messages whose copy the destination confirmed.")),
-      copied_bytes_(
-          Counter(registry, "mailhaul_worker_copied_bytes_total", "Octets of those messages.")),
-      skipped_(Counter(registry, "mailhaul_worker_messages_skipped_total",
-                       "Messages left out or gone meanwhile.")),
-      failed_(Counter(registry, "mailhaul_worker_messages_failed_total",
-                      "Messages that one side refused.")),
+      queue_failures(obs::AddCounter(registry, "mailhaul_worker_queue_failures_total",
+                                     "Calls to the queue that failed.")),
+      copied_(obs::AddCounter(registry, "mailhaul_worker_messages_copied_total",
+                              "Messages whose copy the destination confirmed.")),
+      copied_bytes_(obs::AddCounter(registry, "mailhaul_worker_copied_bytes_total",
+                                    "Octets of those messages.")),
+      skipped_(obs::AddCounter(registry, "mailhaul_worker_messages_skipped_total",
+                               "Messages left out or gone meanwhile.")),
+      failed_(obs::AddCounter(registry, "mailhaul_worker_messages_failed_total",
+                              "Messages that one side refused.")),
       ended_(prometheus::BuildCounter()
                  .Name("mailhaul_worker_job_runs_total")
                  .Help("Runs of jobs that ended, by outcome.")

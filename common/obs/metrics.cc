@@ -25,4 +25,13 @@ HttpRoute MetricsRoute(std::shared_ptr<prometheus::Registry> registry) {
   return {"/metrics", get};
 }
 
+prometheus::Counter& AddCounter(prometheus::Registry& registry, const char* name,
+                                const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
 }  // namespace mailhaul::obs
