@@ -306,9 +306,11 @@ TEST_F(ClientTest, AnInterruptIsNotMissedWhileTheConnectionIsBeingMade) {
   support::RedisServer server;
   Client client(loop_.get_executor(), server.address());
   std::optional<absl::Status> ended;
-  boost::asio::co_spawn(
-      loop_, client.CallBlocking({"BLPOP", "list", "10"}, 10s),
-      [&](std::exception_ptr, const absl::StatusOr<Reply>& reply) { ended = reply.status(); });
+  boost::asio::co_spawn(loop_, client.CallBlocking({"BLPOP", "list", "10"}, 10s),
+                        [&](std::exception_ptr, const absl::StatusOr<Reply>& reply) {
+                          ended = reply.status();
+                          loop_.stop();
+                        });
   loop_.restart();
   loop_.run_one();  // it has begun, and nothing more
   client.Interrupt();
