@@ -22,6 +22,7 @@ absl::Status PlayUncut(const Script& script, const Client& client, size_t most_o
   Transcript transcript;
   absl::Status ended = PlayOnce(script, client, {.most_octets = most_octets}, transcript);
   EXPECT_EQ(transcript.complaint, "") << "with reads of at most " << most_octets << " octets";
+  EXPECT_EQ(transcript.ahead, 0u) << "octets were written that the script expects later";
   return ended;
 }
 

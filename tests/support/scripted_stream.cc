@@ -105,6 +105,9 @@ Task<absl::Status> ScriptedStream::Write(absl::string_view data, Deadline) {
   CO_RETURN_IF_ERROR(Begin());
   absl::StrAppend(&arrived_, data);
   Match();
+  if (Now() != nullptr && Now()->kind == Kind::kSend && delivered_ == 0) {
+    transcript_->ahead = std::max(transcript_->ahead, arrived_.size());
+  }
   if (progress_) progress_->Set();
   co_return dead_;
 }

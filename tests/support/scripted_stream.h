@@ -21,6 +21,7 @@ struct Delivery {
 // What became of a script; outlives the stream, which its user owns.
 struct Transcript {
   int operations = 0;     // reads and writes that began
+  size_t ahead = 0;       // octets written before anything was read of what the script sends first
   std::string complaint;  // what went another way than the script says; empty when nothing did
 };
 
