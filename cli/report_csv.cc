@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
@@ -30,6 +31,17 @@ std::string WithServersWords(const v1::Error& error) {
                                      : absl::StrCat(error.message(), ": ", error.server_text());
 }
 
+std::string Seconds(const google::protobuf::Duration& duration) {
+  return absl::StrFormat("%.3f",
+                         static_cast<double>(TimeUtil::DurationToMilliseconds(duration)) / 1000);
+}
+
+// Empty when it took no time that can be measured.
+std::string PerSecond(int64_t octets, const google::protobuf::Duration& duration) {
+  const int64_t ms = TimeUtil::DurationToMilliseconds(duration);
+  return ms == 0 ? "" : absl::StrCat(octets * 1000 / ms);
+}
+
 std::vector<std::string> Reasons(const v1::FolderProgress& folder) {
   std::vector<std::string> reasons;
   if (folder.has_error()) reasons.push_back(Sentence(folder.error()));
@@ -46,7 +58,8 @@ class ReportCsv final : public ReportWriter {
 
   void Begin(const v1::Batch&) override {
     out_ << "job,source_user,destination_user,state,folder,destination_folder,found,copied,"
-            "already_there,skipped,failed,left,copied_bytes,job_seconds,job_error,problems,"
+            "already_there,skipped,failed,left,copied_bytes,folder_seconds,folder_bytes_per_second,"
+            "job_seconds,job_error,problems,"
             "sum_errors\r\n";
   }
 
@@ -62,24 +75,25 @@ class ReportCsv final : public ReportWriter {
  private:
   void WriteRow(const JobReport& report, const v1::FolderProgress& folder, const v1::Tally& tally) {
     const v1::Job& job = report.job;
-    const std::vector<std::string> fields = {
-        job.name(),
-        job.source().user(),
-        job.destination().user(),
-        report::Word(job.state()),
-        folder.source_mailbox(),
-        folder.destination_mailbox(),
-        absl::StrCat(tally.found()),
-        absl::StrCat(tally.copied()),
-        absl::StrCat(tally.already_there()),
-        absl::StrCat(tally.skipped()),
-        absl::StrCat(tally.failed()),
-        absl::StrCat(tally.remaining()),
-        absl::StrCat(tally.copied_bytes()),
-        absl::StrCat(TimeUtil::DurationToSeconds(job.duration())),
-        WithServersWords(job.error()),
-        absl::StrJoin(Reasons(folder), "\n"),
-        absl::StrJoin(SumFaults(report), "\n")};
+    const std::vector<std::string> fields = {job.name(),
+                                             job.source().user(),
+                                             job.destination().user(),
+                                             report::Word(job.state()),
+                                             folder.source_mailbox(),
+                                             folder.destination_mailbox(),
+                                             absl::StrCat(tally.found()),
+                                             absl::StrCat(tally.copied()),
+                                             absl::StrCat(tally.already_there()),
+                                             absl::StrCat(tally.skipped()),
+                                             absl::StrCat(tally.failed()),
+                                             absl::StrCat(tally.remaining()),
+                                             absl::StrCat(tally.copied_bytes()),
+                                             Seconds(folder.duration()),
+                                             PerSecond(tally.copied_bytes(), folder.duration()),
+                                             Seconds(job.duration()),
+                                             WithServersWords(job.error()),
+                                             absl::StrJoin(Reasons(folder), "\n"),
+                                             absl::StrJoin(SumFaults(report), "\n")};
     out_ << absl::StrJoin(fields, ",", [](std::string* row, const std::string& field) {
       absl::StrAppend(row, Field(field));
     }) << "\r\n";

@@ -16,38 +16,43 @@ namespace {
 using google::protobuf::util::TimeUtil;
 using Align = Table::Align;
 
-std::vector<std::string> Figures(const v1::Tally& tally) {
-  return {absl::StrCat(tally.found()),         absl::StrCat(tally.copied()),
-          absl::StrCat(tally.already_there()), absl::StrCat(tally.skipped()),
-          absl::StrCat(tally.failed()),        absl::StrCat(tally.remaining()),
-          Bytes(tally.copied_bytes())};
+// How long it took and how fast it was; two empty cells when nothing is known.
+std::vector<std::string> Pace(const google::protobuf::Duration* lasted, int64_t octets) {
+  if (lasted == nullptr) return {"", ""};
+  const int64_t ms = TimeUtil::DurationToMilliseconds(*lasted);
+  const double seconds = static_cast<double>(ms) / 1000;
+  return {Lasted(std::chrono::milliseconds(ms)),
+          ms > 0 ? Rate(static_cast<double>(octets) / seconds) : ""};
 }
 
 Table FigureTable() {
   using enum Align;
-  Table table({kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
-  table.Add({"", "found", "copied", "already there", "skipped", "failed", "left", "size"});
+  Table table({kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
+  table.Add({"", "found", "copied", "already there", "skipped", "failed", "left", "size", "time",
+             "rate"});
   return table;
 }
 
-void AddFigures(Table& table, std::string name, const v1::Tally& tally) {
-  std::vector<std::string> cells = Figures(tally);
-  cells.insert(cells.begin(), std::move(name));
+void AddFigures(Table& table, std::string name, const v1::Tally& tally,
+                const google::protobuf::Duration* lasted) {
+  std::vector<std::string> cells = {std::move(name),
+                                    absl::StrCat(tally.found()),
+                                    absl::StrCat(tally.copied()),
+                                    absl::StrCat(tally.already_there()),
+                                    absl::StrCat(tally.skipped()),
+                                    absl::StrCat(tally.failed()),
+                                    absl::StrCat(tally.remaining()),
+                                    Bytes(tally.copied_bytes())};
+  for (std::string& cell : Pace(lasted, tally.copied_bytes())) cells.push_back(std::move(cell));
   table.Add(std::move(cells));
 }
 
-// ", 3.4 MB in 0:12, 290 kB/s"
-std::string Pace(const v1::Job& job) {
+// ", 3.4 MB in 12.10 s, 290 kB/s"
+std::string PaceOf(const v1::Job& job) {
   if (!job.has_duration()) return "";
-  const int64_t ms = TimeUtil::DurationToMilliseconds(job.duration());
-  std::string pace = absl::StrCat(", ", Bytes(job.tally().copied_bytes()), " in ",
-                                  Clock(std::chrono::seconds((ms + 500) / 1000)));
-  if (ms > 0) {
-    absl::StrAppend(
-        &pace, ", ",
-        Rate(static_cast<double>(job.tally().copied_bytes()) * 1000 / static_cast<double>(ms)));
-  }
-  return pace;
+  const int64_t octets = job.tally().copied_bytes();
+  const std::vector<std::string> pace = Pace(&job.duration(), octets);
+  return absl::StrCat(", ", Bytes(octets), " in ", pace[0], pace[1].empty() ? "" : ", ", pace[1]);
 }
 
 std::string FolderName(const v1::FolderProgress& folder) {
@@ -74,7 +79,7 @@ class ReportTable final : public ReportWriter {
 
   void Add(const JobReport& report) override {
     const v1::Job& job = report.job;
-    out_ << '\n' << Title(job) << "  " << report::Word(job.state()) << Pace(job) << '\n';
+    out_ << '\n' << Title(job) << "  " << report::Word(job.state()) << PaceOf(job) << '\n';
     if (job.has_error()) out_ << "  " << Sentence(job.error()) << '\n';
     for (const std::string& warning : job.warnings()) {
       out_ << "  note: " << Printable(warning) << '\n';
@@ -87,7 +92,7 @@ class ReportTable final : public ReportWriter {
 
   void End(const v1::Tally& total) override {
     Table table = FigureTable();
-    AddFigures(table, "all mailboxes", total);
+    AddFigures(table, "all mailboxes", total, nullptr);
     out_ << '\n';
     for (const std::string& line : table.Lines()) out_ << line << '\n';
   }
@@ -96,9 +101,13 @@ class ReportTable final : public ReportWriter {
   void WriteFolders(const JobReport& report) {
     Table table = FigureTable();
     for (const v1::FolderProgress& folder : report.folders) {
-      AddFigures(table, FolderName(folder), folder.tally());
+      AddFigures(table, FolderName(folder), folder.tally(),
+                 folder.has_duration() ? &folder.duration() : nullptr);
     }
-    if (report.folders.size() > 1) AddFigures(table, "all folders", report.job.tally());
+    if (report.folders.size() > 1) {
+      AddFigures(table, "all folders", report.job.tally(),
+                 report.job.has_duration() ? &report.job.duration() : nullptr);
+    }
     for (const std::string& line : table.Lines(2)) out_ << line << '\n';
     for (const v1::FolderProgress& folder : report.folders) WriteRemarks(folder);
   }

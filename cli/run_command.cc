@@ -26,7 +26,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 // Redis reads a million jobs back in seconds.
 constexpr std::chrono::minutes kRedisStart{2};
-constexpr std::chrono::milliseconds kBetweenPings{50};
+constexpr std::chrono::milliseconds kBetweenPings{5};
 constexpr char kApiSocket[] = "api.sock";
 
 // SHA-256 in hex. INVALID_ARGUMENT when the file cannot be read.

@@ -48,6 +48,11 @@ std::string Rate(double octets_per_second) {
   return absl::StrCat(Bytes(static_cast<int64_t>(octets_per_second)), "/s");
 }
 
+std::string Lasted(std::chrono::milliseconds time) {
+  if (time >= std::chrono::minutes(1)) return Clock(std::chrono::round<std::chrono::seconds>(time));
+  return absl::StrFormat("%.2f s", static_cast<double>(time.count()) / 1000);
+}
+
 std::string Clock(std::chrono::seconds time) {
   const int64_t s = time.count();
   if (s < 3600) return absl::StrFormat("%d:%02d", s / 60, s % 60);

@@ -10,9 +10,10 @@
 namespace mailhaul::cli {
 
 // Values as people read them.
-std::string Bytes(int64_t octets);             // "3.4 MB": powers of 1000
-std::string Rate(double octets_per_second);    // "290 kB/s"
-std::string Clock(std::chrono::seconds time);  // "0:07", "1:02:03"
+std::string Bytes(int64_t octets);                   // "3.4 MB": powers of 1000
+std::string Rate(double octets_per_second);          // "290 kB/s"
+std::string Clock(std::chrono::seconds time);        // "0:07", "1:02:03"
+std::string Lasted(std::chrono::milliseconds time);  // "0.42 s"; from a minute on "1:02:03"
 
 // `text` made safe for a terminal: control characters (a mail server may send any) become "\x1b".
 std::string Printable(absl::string_view text);

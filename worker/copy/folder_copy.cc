@@ -1,6 +1,9 @@
 #include "worker/copy/folder_copy.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/string_view.h"
@@ -9,6 +12,8 @@
 
 namespace mailhaul::copy {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 constexpr int kMostProblems = 100;
 constexpr size_t kLongestServerText = 500;
@@ -62,6 +67,7 @@ void FolderCopy::Resume(const v1::FolderProgress& earlier) {
   const int64_t found_bytes = progress_.tally().found_bytes();
   progress_ = earlier;
   progress_.clear_error();
+  lasted_before_ = std::chrono::nanoseconds(TimeUtil::DurationToNanoseconds(earlier.duration()));
   progress_.mutable_tally()->set_found_bytes(found_bytes);
   const imap::UidSet listed = to_send_;
   to_send_.RemoveUpTo(earlier.copied_up_to_uid());
@@ -75,7 +81,12 @@ void FolderCopy::Resume(const v1::FolderProgress& earlier) {
   }
 }
 
+void FolderCopy::Begin() {
+  if (!began_) began_ = Deadline::Clock::now();
+}
+
 imap::UidSet FolderCopy::TakeWork(uint64_t count) {
+  Begin();
   imap::UidSet work = to_send_.TakeLowest(count);
   for (const auto& range : work.ranges()) outstanding_.AddRange(range);
   return work;
@@ -85,6 +96,10 @@ void FolderCopy::Settle(imap::Uid uid) {
   outstanding_.Remove(uid);
   again_.Remove(uid);
   dirty_ = true;
+  Begin();  // a run may have second tries only
+  const auto lasted = lasted_before_ + (Deadline::Clock::now() - *began_);
+  *progress_.mutable_duration() = TimeUtil::NanosecondsToDuration(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(lasted).count());
 }
 
 void FolderCopy::Copied(imap::Uid uid, uint64_t octets) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
+#include "common/base/deadline.h"
 #include "mailhaul/v1/job.pb.h"
 #include "worker/copy/survey.h"
 #include "worker/imap/uid_set.h"
@@ -49,6 +51,7 @@ class FolderCopy {
  private:
   void Resume(const v1::FolderProgress& earlier);
   void Settle(imap::Uid uid);
+  void Begin();
   void AddProblem(imap::Uid uid, v1::Problem problem);
   uint64_t Unsettled() const { return to_send_.size() + outstanding_.size() + again_.size(); }
 
@@ -58,6 +61,8 @@ class FolderCopy {
   imap::UidSet outstanding_;
   imap::UidSet again_;
   imap::Uid highest_ = 0;
+  std::optional<Deadline::Clock::time_point> began_;  // this run's first message
+  Deadline::Clock::duration lasted_before_{};         // in earlier runs
   v1::FolderProgress progress_;
   bool dirty_ = true;
 };

@@ -16,7 +16,7 @@ using imap::Quote;
 using imap::StatusResponse;
 
 // A command together with the folder it is about.
-enum class Step { kExamine, kListMessages, kCreate, kSubscribe, kSelect };
+enum class Step { kCreate, kSubscribe, kSelect, kUnselect };
 struct FolderCommand {
   Step step;
   size_t folder;
@@ -121,6 +121,11 @@ Task<absl::StatusOr<std::vector<DestinationFolder>>> PrepareDestination(
     if (plan[i].subscribe) add(Step::kSubscribe, i, "SUBSCRIBE");
     add(Step::kSelect, i, "SELECT");
   }
+  if (session.capabilities().Has("UNSELECT") && !plan.empty()) {
+    // RFC 3691: a selected folder would make the server report every message we add to it.
+    commands.push_back("UNSELECT");
+    meanings.push_back({Step::kUnselect, 0});
+  }
   std::vector<DestinationFolder> folders(plan.size());
   std::vector<absl::Status> created(plan.size());
   CO_RETURN_IF_ERROR(co_await session.RunAll(
@@ -143,14 +148,6 @@ Task<absl::StatusOr<std::vector<DestinationFolder>>> PrepareDestination(
         }
         return absl::OkStatus();
       }));
-  if (session.capabilities().Has("UNSELECT") && !plan.empty()) {
-    // A selected folder would make the server report every message we add to it (RFC 3691). When
-    // the last SELECT was refused there is none, and servers complain: that is as good.
-    const std::vector<std::string> unselect = {"UNSELECT"};
-    CO_RETURN_IF_ERROR(co_await session.RunAll(
-        unselect, [](size_t, absl::string_view) { return absl::OkStatus(); },
-        [](size_t, const StatusResponse&) { return absl::OkStatus(); }));
-  }
   co_return folders;
 }
 

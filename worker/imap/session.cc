@@ -14,7 +14,7 @@ namespace mailhaul::imap {
 namespace {
 
 // Enough to hide a round trip of any length behind the server's own work.
-constexpr size_t kCommandsInFlight = 32;
+constexpr size_t kCommandsInFlight = 128;
 // What sockets hold without a reader. Beyond it, a server that waits for us to read its answers and
 // we, who wait for it to read our commands, would wait for ever.
 constexpr size_t kOctetsInFlight = 16 * 1024;

@@ -69,7 +69,7 @@ class Session {
   using OnUntagged = std::function<absl::Status(size_t command, absl::string_view text)>;
   // The tagged answer. An error of either ends everything.
   using OnDone = std::function<absl::Status(size_t command, const StatusResponse& response)>;
-  // Sends all commands (without tag and CRLF), 32 or 16 KiB in flight, so that they cost one round
+  // Sends all commands (without tag and CRLF), 128 or 16 KiB in flight, so that they cost one round
   // trip together.
   Task<absl::Status> RunAll(std::span<const std::string> commands, OnUntagged on_untagged,
                             OnDone on_done);

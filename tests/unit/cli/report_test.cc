@@ -54,6 +54,7 @@ JobReport Example() {
   inbox.set_destination_mailbox("INBOX");
   inbox.set_done(true);
   *inbox.mutable_tally() = TallyOf(10, 9, 0, 0, 1);
+  *inbox.mutable_duration() = TimeUtil::MillisecondsToDuration(1'500);
   *inbox.add_problems() = FailedMessage();
   v1::FolderProgress& sent = report.folders.emplace_back();
   sent.set_source_mailbox("Sent");
@@ -112,7 +113,7 @@ TEST(SumFaults, ARunningJobMayHaveSomeLeft) {
 TEST(ReportTable, ShowsFiguresReasonsAndTheServersWords) {
   const std::string text = Write(Output::kTable, Example());
   EXPECT_THAT(text, HasSubstr("#3 anna@old.example -> anna@new.example  succeeded_with_skips, "
-                              "12 kB in 0:02, 6.0 kB/s"));
+                              "12 kB in 2.00 s, 6.0 kB/s"));
   EXPECT_THAT(text, HasSubstr("already there"));
   EXPECT_THAT(text, HasSubstr("Sent -> INBOX.Sent"));
   EXPECT_THAT(text, HasSubstr("INBOX: failed: uid 33, 3.0 kB, <a@b>: destination: APPEND refused; "
@@ -143,8 +144,9 @@ TEST(ReportTable, AServerCannotPaintTheTerminal) {
 
 TEST(ReportCsv, QuotesWhatNeedsQuoting) {
   const std::string text = Write(Output::kCsv, Example());
-  EXPECT_THAT(text, HasSubstr("batches/1/jobs/3,anna@old.example,anna@new.example,"
-                              "succeeded_with_skips,INBOX,INBOX,10,9,0,0,1,0,9000,2,,"));
+  EXPECT_THAT(text,
+              HasSubstr("batches/1/jobs/3,anna@old.example,anna@new.example,"
+                        "succeeded_with_skips,INBOX,INBOX,10,9,0,0,1,0,9000,1.500,6000,2.000,,"));
   EXPECT_THAT(text, HasSubstr("NO [LIMIT] \"\"too\"\" big, sorry\""));
 }
 
