@@ -64,19 +64,23 @@ class ClusterTest(EndToEnd):
             what=f"every job of {batch}",
         )
 
-    def wait_for_the_middle(self, batch: str, worker: str = ""):
-        """As many jobs run as may, and those of `worker` have copied something."""
+    def wait_for_the_middle(self, batch: str) -> str:
+        """Until as many jobs run as may, each has copied something, and all have most before them.
+        Returns the name of a worker that has some of them.
+        """
 
         def in_the_middle():
             running = [job for job in self.jobs(batch) if job["state"] == "RUNNING"]
-            theirs = [job for job in running if job["worker"].endswith(worker)]
             return (
                 len(running) == CAP
-                and theirs
-                and all(int(job["tally"].get("copied", 0)) > 0 for job in theirs)
+                and all(job["tally"]["copied"] > 0 for job in running)
+                and running
             )
 
-        wait_until(in_the_middle, seconds=30, what="the middle of the copy")
+        return wait_until(in_the_middle, seconds=60, what="the middle of the copy")[0]["worker"]
+
+    def process_of(self, worker: str):
+        return self.cluster.workers[int(worker.removeprefix("worker-")) - 1]
 
     def jobs_on(self, batch: str, worker: str):
         return {
@@ -84,6 +88,9 @@ class ClusterTest(EndToEnd):
             for job in self.jobs(batch)
             if job["state"] == "RUNNING" and job["worker"] == worker
         }
+
+    def arrived(self) -> int:
+        return sum(self.read(self.destination, user).message_count() for user in USERS)
 
     def assert_all_arrived(self, **known):
         for user in USERS:
@@ -102,13 +109,13 @@ class Cap(ClusterTest):
 class Deaths(ClusterTest):
     def test_jobs_of_a_killed_worker_go_on_elsewhere_and_nothing_is_lost(self):
         batch = self.submit()
-        self.wait_for_the_middle(batch, "worker-1")
-        orphans = self.jobs_on(batch, "worker-1")
-        self.cluster.workers[0].kill()
+        victim = self.wait_for_the_middle(batch)
+        orphans = self.jobs_on(batch, victim)
+        self.assertTrue(orphans)
+        self.process_of(victim).kill()
 
         wait_until(
-            lambda: not orphans & self.jobs_on(batch, "worker-1")
-            and self.taken_over(batch, orphans),
+            lambda: not orphans & self.jobs_on(batch, victim) and self.taken_over(batch, orphans),
             seconds=TAKE_OVER_SECONDS,
             what="somebody else to go on with the dead worker's jobs",
         )
@@ -124,13 +131,13 @@ class Deaths(ClusterTest):
 
     def test_a_worker_that_is_told_to_leave_hands_its_jobs_back_and_nothing_is_doubled(self):
         batch = self.submit()
-        self.wait_for_the_middle(batch, "worker-1")
+        leaving = self.wait_for_the_middle(batch)
         began = time.monotonic()
-        self.cluster.workers[0].send(signal.SIGTERM)
+        self.process_of(leaving).send(signal.SIGTERM)
 
-        self.assertEqual(0, self.cluster.workers[0].wait(HAND_BACK_SECONDS))
+        self.assertEqual(0, self.process_of(leaving).wait(HAND_BACK_SECONDS))
         wait_until(
-            lambda: not self.jobs_on(batch, "worker-1"),
+            lambda: not self.jobs_on(batch, leaving),
             seconds=HAND_BACK_SECONDS - (time.monotonic() - began),
             what="its jobs to be handed back",
         )
@@ -141,9 +148,9 @@ class Deaths(ClusterTest):
         batch = self.submit()
         self.wait_for_the_middle(batch)
         self.cluster.coordinator.kill()
-        before = self.read(self.destination, USERS[0]).message_count()
+        before = self.arrived()
         wait_until(
-            lambda: self.read(self.destination, USERS[0]).message_count() > before,
+            lambda: self.arrived() > before,
             seconds=20,
             what="messages while there is no coordinator",
         )
