@@ -144,6 +144,22 @@ TEST_F(LeasesTest, TheLeaseNamesItsHolderUntilItEnds) {
   EXPECT_THAT(Renew(job).lost, ElementsAre(job.id));
 }
 
+TEST_F(LeasesTest, AnEpochRisesThoughRedisForgotTheLastOne) {
+  Submit(CreateBatch(), 0, 1, {{"src:a", 1}});
+  const ClaimedJob first = ClaimOne();
+  ASSERT_TRUE(GiveBack(first, Interruption::kInterrupted).ok());
+  Raw({"HSET", Key("meta"), "epoch", "1"});  // as after a fail-over to an older state
+  EXPECT_GT(ClaimOne().epoch, first.epoch);
+}
+
+TEST_F(LeasesTest, AnEpochRisesThoughTheClockWentBack) {
+  Submit(CreateBatch(), 0, 2, {{"src:a", 2}});
+  Raw({"HSET", Key("meta"), "epoch", "8000000000000000"});  // of the year 2223
+  const auto jobs = Claim("worker", 2);
+  EXPECT_EQ(jobs[0].epoch, 8000000000000001u);
+  EXPECT_EQ(jobs[1].epoch, 8000000000000002u);
+}
+
 TEST_F(LeasesTest, ARenewalMovesTheEndOfTheLease) {
   Submit(CreateBatch(), 0, 1, {{"src:a", 1}});
   const ClaimedJob job = ClaimOne();
@@ -349,7 +365,7 @@ TEST_F(LeasesTest, NothingOfLanesAndGatesIsLeftWhenAllHasEnded) {
 TEST_F(LeasesTest, AGateKeepsItsCapUntilItIsIdle) {
   const BatchId batch = CreateBatch();
   Submit(batch, 0, 10, {{"src:a", 1}});
-  Submit(batch, 64, 74, {{"src:a", 5}});
+  Submit(batch, 64, 74, {{"src:a", 5}, {"dst:x", 5}});
   EXPECT_THAT(Claim("worker", 10), SizeIs(1));
 }
 
