@@ -26,9 +26,10 @@ namespace mailhaul::redis {
 //
 // Lives on the executor's thread and outlives its calls. Status codes, each with the address in the
 // message:
-//   UNAVAILABLE          not reachable, connection lost, loading, or a replica; another attempt may
-//   succeed DEADLINE_EXCEEDED    `deadline` passed; the command may have run UNAUTHENTICATED the
-//   password is wrong or missing; PERMISSION_DENIED: the ACL user may not do that
+//   UNAVAILABLE          not reachable, connection lost, loading, or a replica: try again
+//   DEADLINE_EXCEEDED    `deadline` passed; the command may have run
+//   UNAUTHENTICATED      the password is wrong or missing
+//   PERMISSION_DENIED    the ACL user may not do that
 //   FAILED_PRECONDITION  the server's certificate was refused
 //   DATA_LOSS            it does not speak RESP2
 // and, for an error reply, what common/redis/error.h says.
@@ -49,6 +50,7 @@ class Client {
   // that has not answered two seconds after that is gone: UNAVAILABLE. After an error or a
   // cancellation the command may still have run.
   Task<absl::StatusOr<Reply>> CallBlocking(Args args, std::chrono::milliseconds patience);
+
   // Ends every blocking call in progress, and every later one at once, with CANCELLED: the process
   // leaves and shall not wait out their patience.
   void Interrupt();
