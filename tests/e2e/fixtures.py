@@ -66,6 +66,21 @@ class ComparisonSees(EndToEnd):
         self.assert_seen(MESSAGES, folders=(*FOLDERS, ("Extra",)))
 
 
+class HarnessSees(EndToEnd):
+    def assert_seen(self, text: str):
+        said = self.folder / "said" / "1-run.log"
+        said.write_text(text)
+        with self.assertRaises(AssertionError):
+            self.look_at_what_was_said()
+        said.unlink()
+
+    def test_a_password_in_what_was_said(self):
+        self.assert_seen(f"cannot log in with {self.CANARY}")
+
+    def test_a_sanitizers_report(self):
+        self.assert_seen("==1==ERROR: AddressSanitizer: heap-use-after-free")
+
+
 class ProxyDoes(EndToEnd):
     def greeting_through(self, **options):
         """What a client gets to read until the end, and after how many seconds it began."""

@@ -12,6 +12,8 @@ from mailhaul_support.fill import fill
 from mailhaul_support.mailhaul import Mailhaul, Row, Side, write_csv
 from mailhaul_support.processes import NotInstalled, temporary_folder
 
+_SANITIZER_REPORT = "(Address|Leak|Thread)Sanitizer|runtime error:"
+
 
 class EndToEnd(unittest.TestCase):
     """Every account's password is one canary, and no test passes when it shows up in anything
@@ -27,11 +29,12 @@ class EndToEnd(unittest.TestCase):
     def setUp(self):
         self.folder = self.enterContext(temporary_folder())
         self.mailhaul = Mailhaul(self.folder / "said")
-        self.addCleanup(self._look_for_the_canary)
+        self.addCleanup(self.look_at_what_was_said)
 
-    def _look_for_the_canary(self):
+    def look_at_what_was_said(self):
         for name, text in self.mailhaul.logs().items():
             self.assertNotIn(self.TELLING_PART, text, f"a password was told in {name}")
+            self.assertNotRegex(text, _SANITIZER_REPORT, f"a sanitizer's report in {name}")
 
     def dovecot(self, name: str, users, **options) -> DovecotServer:
         passwords = dict.fromkeys(users, self.CANARY)

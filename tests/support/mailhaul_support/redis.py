@@ -64,7 +64,8 @@ class RedisServer:
         wait_until_ready(self._child, lambda: self.command("PING") == "PONG")
 
     def stop(self) -> None:
-        self._child.stop()
+        if self._child:
+            self._child.stop()
 
     def kill(self) -> None:
         self._child.kill()
