@@ -34,7 +34,9 @@ class StyleCase(unittest.TestCase):
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def run_check(self, tool):
-        done = subprocess.run([sys.executable, TOOLS / tool, self.root], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, TOOLS / tool, self.root], capture_output=True, text=True
+        )
         return done.returncode, done.stdout
 
     def assert_clean(self):
@@ -55,15 +57,22 @@ class LayersTest(StyleCase):
         self.write("tools/layers.txt", LAYERS)
         self.write("common/base/a.h", '#include <string>\n#include "absl/strings/string_view.h"\n')
         self.write("common/obs/log.cc", "#include <spdlog/logger.h>\n")
-        self.write("worker/imap/session.h", '#include "common/net/stream.h"\n#include "worker/imap/line.h"\n')
-        self.write("worker/app.cc", '#include "worker/imap/session.h"\n#include "mailhaul/v1/job.pb.h"\n')
+        self.write(
+            "worker/imap/session.h",
+            '#include "common/net/stream.h"\n#include "worker/imap/line.h"\n',
+        )
+        self.write(
+            "worker/app.cc", '#include "worker/imap/session.h"\n#include "mailhaul/v1/job.pb.h"\n'
+        )
         self.write("coordinator/job_service.cc", "#include <grpcpp/grpcpp.h>\n")
 
     def test_a_tree_that_keeps_the_rules_passes(self):
         self.assert_clean()
 
     def test_an_include_up_the_layers_is_found(self):
-        self.write("common/base/b.cc", '#include "common/base/a.h"\n#include "common/net/stream.h"\n')
+        self.write(
+            "common/base/b.cc", '#include "common/base/a.h"\n#include "common/net/stream.h"\n'
+        )
         self.assert_fault("common/base/b.cc:2: common/base may not include common/net/stream.h")
 
     def test_coordinator_and_worker_may_not_meet(self):
@@ -72,7 +81,9 @@ class LayersTest(StyleCase):
 
     def test_imap_may_not_know_jobs(self):
         self.write("worker/imap/fetch.cc", '#  include  "mailhaul/v1/job.pb.h"\n')
-        self.assert_fault("worker/imap/fetch.cc:1: worker/imap may not include mailhaul/v1/job.pb.h")
+        self.assert_fault(
+            "worker/imap/fetch.cc:1: worker/imap may not include mailhaul/v1/job.pb.h"
+        )
 
     def test_a_folder_may_not_include_the_folder_it_lies_in(self):
         self.write("worker/imap/fetch.cc", '#include "worker/app.h"\n')
@@ -80,7 +91,9 @@ class LayersTest(StyleCase):
 
     def test_a_library_outside_its_one_place_is_found(self):
         self.write("common/obs/metrics.cc", "#include <spdlog/spdlog.h>\n")
-        self.assert_fault("common/obs/metrics.cc:1: <spdlog/spdlog.h> may be included only in common/obs/log.cc")
+        self.assert_fault(
+            "common/obs/metrics.cc:1: <spdlog/spdlog.h> may be included only in common/obs/log.cc"
+        )
 
     def test_a_folder_without_a_rule_is_found(self):
         self.write("common/new/a.cc", "#include <string>\n")
