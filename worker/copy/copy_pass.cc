@@ -76,6 +76,7 @@ void CopyPass::Fail(const absl::Status& status) {
 Task<absl::StatusOr<bool>> CopyPass::Begin(size_t folder, const imap::FetchedMessage& message,
                                            uint64_t octets) {
   FolderCopy& into = folders_[folder];
+  into.Arriving();
   if (append_limit_ && octets > *append_limit_) {
     v1::Problem problem;
     *problem.mutable_error() =

@@ -81,12 +81,11 @@ void FolderCopy::Resume(const v1::FolderProgress& earlier) {
   }
 }
 
-void FolderCopy::Begin() {
+void FolderCopy::Arriving() {
   if (!began_) began_ = Deadline::Clock::now();
 }
 
 imap::UidSet FolderCopy::TakeWork(uint64_t count) {
-  Begin();
   imap::UidSet work = to_send_.TakeLowest(count);
   for (const auto& range : work.ranges()) outstanding_.AddRange(range);
   return work;
@@ -96,7 +95,7 @@ void FolderCopy::Settle(imap::Uid uid) {
   outstanding_.Remove(uid);
   again_.Remove(uid);
   dirty_ = true;
-  Begin();  // a run may have second tries only
+  Arriving();  // what failed may have sent nothing
   const auto lasted = lasted_before_ + (Deadline::Clock::now() - *began_);
   *progress_.mutable_duration() = TimeUtil::NanosecondsToDuration(
       std::chrono::duration_cast<std::chrono::nanoseconds>(lasted).count());

@@ -35,6 +35,9 @@ class FolderCopy {
   imap::UidSet TakeWork(uint64_t count);
   const imap::UidSet& second_tries() const { return again_; }
 
+  // A message of it begins to arrive: its time runs.
+  void Arriving();
+
   // Each settles one outstanding message, or one of the second tries.
   void Copied(imap::Uid uid, uint64_t octets);
   void TryAgain(imap::Uid uid);
@@ -51,7 +54,6 @@ class FolderCopy {
  private:
   void Resume(const v1::FolderProgress& earlier);
   void Settle(imap::Uid uid);
-  void Begin();
   void AddProblem(imap::Uid uid, v1::Problem problem);
   uint64_t Unsettled() const { return to_send_.size() + outstanding_.size() + again_.size(); }
 
