@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 
@@ -18,6 +20,9 @@ namespace {
 constexpr char kSocket[] = "redis.sock";
 constexpr char kLog[] = "redis.log";
 constexpr int kNoSuchProgram = 127;
+// For its last words to the disk; what it has not written by then is rolled back, never torn.
+constexpr std::chrono::seconds kGoodbye{20};
+constexpr std::chrono::milliseconds kBetweenLooks{2};
 
 // In the child: only calls that are safe between fork and exec.
 [[noreturn]] void BecomeRedis(const std::string& folder, int lock_fd, pid_t parent) {
@@ -30,8 +35,8 @@ constexpr int kNoSuchProgram = 127;
   // Paths are relative to the folder: a socket's may have 107 octets only.
   execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", kSocket, "--unixsocketperm",
          "600", "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
-         "--maxmemory-policy", "noeviction", "--logfile", kLog, "--daemonize", "no",
-         static_cast<char*>(nullptr));
+         "--maxmemory-policy", "noeviction", "--hash-max-listpack-value", "512", "--logfile", kLog,
+         "--daemonize", "no", static_cast<char*>(nullptr));
   _exit(kNoSuchProgram);
 }
 
@@ -60,7 +65,10 @@ absl::Status PrivateRedis::Alive() {
 PrivateRedis::~PrivateRedis() {
   if (pid_ < 0) return;
   kill(pid_, SIGTERM);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  const auto until = std::chrono::steady_clock::now() + kGoodbye;
+  while (waitpid(pid_, nullptr, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() >= until) kill(pid_, SIGKILL);
+    std::this_thread::sleep_for(kBetweenLooks);
   }
 }
 

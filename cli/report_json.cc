@@ -34,7 +34,7 @@ class ReportJson final : public ReportWriter {
     for (const v1::FolderProgress& folder : report.folders) folders.push_back(ToJson(folder));
     std::vector<std::string> faults;
     for (const std::string& fault : SumFaults(report)) faults.push_back(JsonString(fault));
-    std::string job = With(ToJson(report.job), "folders", List(folders));
+    std::string job = With(ToJson(report.job), "folder_reports", List(folders));
     out_ << (first_ ? "\n" : ",\n") << With(std::move(job), "sum_errors", List(faults));
     first_ = false;
   }

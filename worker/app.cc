@@ -30,6 +30,7 @@ struct App::Parts {
             executor, options.coordinator, options.worker_id, [this] { return crew.Snapshot(); },
             [this](queue::JobId job) { crew.Cancel(job); }),
         claiming(executor, "claims"),
+        housekeeping(executor, "housekeeping"),
         renewing(executor, "renewals") {}
 
   boost::asio::any_io_executor executor;
@@ -39,6 +40,7 @@ struct App::Parts {
   Crew crew;
   SyncLoop sync;
   obs::Background claiming;
+  obs::Background housekeeping;
   obs::Background renewing;
   std::unique_ptr<obs::HttpListener> http;
 };
@@ -54,6 +56,7 @@ absl::Status App::Start() {
                                      parts_->registry, [this] { return parts_->crew.health(); }));
   parts_->sync.Start();
   parts_->claiming.Start(parts_->crew.KeepClaiming());
+  parts_->housekeeping.Start(parts_->crew.KeepHouse());
   parts_->renewing.Start(parts_->crew.KeepRenewing());
   log::Info("worker started", {{"worker", parts_->options.worker_id}, {"http_port", http_port()}});
   return absl::OkStatus();
@@ -76,8 +79,9 @@ Task<void> App::Stop(Deadline deadline) {
   crew.StopRenewing();
   parts_->sync.Stop();
   if (parts_->http != nullptr) parts_->http->Close();
-  // Both end on their own within the time-out of one call to the queue.
+  // They end on their own within the time-out of one call to the queue.
   co_await parts_->claiming.AwaitEnd(Deadline::After(kLastCalls));
+  co_await parts_->housekeeping.AwaitEnd(Deadline::After(kLastCalls));
   co_await parts_->renewing.AwaitEnd(Deadline::After(kLastCalls));
 }
 

@@ -23,7 +23,7 @@ constexpr seconds kMargin{3};
 constexpr seconds kQueueCall{3};
 // How long one wait for work lasts; it bounds how late a dead connection to the queue is noticed,
 // and how long an idle worker takes to leave.
-constexpr seconds kPatience{1};
+constexpr seconds kPatience{5};
 
 Deadline LeaseFrom(Deadline::Clock::time_point asked) {
   return Deadline::At(asked + queue::kLease - kMargin);
@@ -40,7 +40,8 @@ Crew::Crew(boost::asio::any_io_executor executor, queue::JobStore& store,
       run_ended_(executor),
       slot_free_(executor),
       stop_renewing_(executor),
-      pause_(executor) {
+      claim_pause_(executor),
+      house_pause_(executor) {
   metrics_.slots.Set(options_.jobs);
 }
 
@@ -60,7 +61,7 @@ Task<void> Crew::KeepClaiming() {
     const absl::StatusOr<size_t> claimed = co_await ClaimOnce();
     Note("claim", claimed.status());
     if (!claimed.ok()) {
-      co_await pause_.Wait(
+      co_await claim_pause_.Wait(
           Deadline::After(Backoff(++failures, milliseconds(200), milliseconds(5'000), random_)));
       continue;
     }
@@ -116,11 +117,15 @@ Deadline Crew::NextRenewal() {
 }
 
 Task<void> Crew::KeepRenewing() {
-  while (!co_await stop_renewing_.Wait(NextRenewal())) {
-    co_await RenewOnce();
-    // Whoever works also keeps the queue's house: jobs of dead workers go on without a coordinator.
-    (void)co_await store_.Tick(Deadline::After(kQueueCall));
-  }
+  while (!co_await stop_renewing_.Wait(NextRenewal())) co_await RenewOnce();
+}
+
+// Whoever works also keeps the queue's house: jobs of dead workers go on without a coordinator.
+Task<void> Crew::KeepHouse() {
+  do {
+    const absl::StatusOr<milliseconds> pause = co_await store_.Tick(Deadline::After(kQueueCall));
+    co_await house_pause_.Wait(Deadline::After(pause.value_or(queue::kTickAtMost)));
+  } while (!stopped_);
 }
 
 Task<void> Crew::RenewOnce() {
@@ -152,7 +157,8 @@ void Crew::Stop() {
   stopped_ = true;
   store_.Interrupt();
   slot_free_.Set();
-  pause_.Set();
+  claim_pause_.Set();
+  house_pause_.Set();
   for (const auto& [id, run] : runs_) run->HandBack();
 }
 

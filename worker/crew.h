@@ -31,8 +31,9 @@ class Crew {
   Crew(boost::asio::any_io_executor executor, queue::JobStore& store, const WorkerOptions& options,
        WorkerMetrics& metrics);
 
-  // To be run side by side; the first until Stop, the second until StopRenewing.
+  // To be run side by side; the first two until Stop, the last until StopRenewing.
   Task<void> KeepClaiming();
+  Task<void> KeepHouse();
   Task<void> KeepRenewing();
 
   // No more claims; every job completes what it began and is handed back. Empty() comes true soon.
@@ -67,7 +68,8 @@ class Crew {
   net::Event run_ended_;
   net::Event slot_free_;
   net::Event stop_renewing_;
-  net::Event pause_;
+  net::Event claim_pause_;  // one waiter each
+  net::Event house_pause_;
   bool stopped_ = false;
   absl::Status health_ = absl::UnavailableError("the queue was not asked yet");
 };

@@ -51,7 +51,7 @@ class Migrate(EndToEnd):
         job = self.migrate_nasty(source, destination)
         self.assert_all_copied(job)
         self.assert_arrived(USER, source, destination, folder_map=without_delimiter("."))
-        renamed = {f["source_mailbox"] for f in job["folders"] if f.get("rename_reason")}
+        renamed = {f["source_mailbox"] for f in job["folder_reports"] if f.get("rename_reason")}
         self.assertEqual({"A.B", "A.B/c.d"}, renamed)
 
     def test_dovecot_to_maildir_without_the_newer_extensions(self):
@@ -101,12 +101,12 @@ class Migrate(EndToEnd):
         """The report names every folder and message that did not make it, in the server's words."""
         self.assertEqual("SUCCEEDED_WITH_SKIPS", job["state"], self.finished.everything())
         self.assertEqual(1, self.finished.code)
-        failed = [folder for folder in job["folders"] if folder.get("error")]
+        failed = [folder for folder in job["folder_reports"] if folder.get("error")]
         self.assertEqual(
             {"/".join(p) for p in refused_folders}, {f["source_mailbox"] for f in failed}
         )
         told = [
-            problem for f in job["folders"] if f not in failed for problem in f.get("problems", [])
+            problem for f in job["folder_reports"] if f not in failed for problem in f.get("problems", [])
         ]
         self.assertEqual(problems, len(told), told)
         for error in [f["error"] for f in failed] + [problem["error"] for problem in told]:

@@ -160,7 +160,7 @@ TEST(ReportJson, HasJobsWithTheirFoldersAndTheSum) {
   const std::string text = Write(Output::kJson, Example());
   EXPECT_THAT(text, HasSubstr(R"("name":"batches/1/jobs/3","state":"SUCCEEDED_WITH_SKIPS")"));
   EXPECT_THAT(text, HasSubstr(R"("duration":2.0)"));
-  EXPECT_THAT(text, HasSubstr(R"("folders":[{"source_mailbox":"INBOX")"));
+  EXPECT_THAT(text, HasSubstr(R"("folder_reports":[{"source_mailbox":"INBOX")"));
   EXPECT_THAT(text, HasSubstr(R"("side":"DESTINATION")"));
   EXPECT_THAT(text, HasSubstr(R"("sum_errors":[])"));
   EXPECT_THAT(text, HasSubstr(R"("tally":{"found":15,"copied":12)"));
