@@ -36,10 +36,11 @@ void Faults::Add(int64_t row, const std::vector<csv::Violation>& violations) {
   }
   for (const csv::Violation& violation : violations) {
     ++violations_;
-    if (first_.field_violations_size() == kKept) continue;
+    if (first_.field_violations_size() == kKept || octets_ >= kKeptOctets) continue;
     google::rpc::BadRequest::FieldViolation& kept = *first_.add_field_violations();
     kept.set_field(FieldPath(row, violation));
     kept.set_description(csv::Describe(violation));
+    octets_ += kept.ByteSizeLong();
   }
 }
 

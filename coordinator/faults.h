@@ -10,10 +10,12 @@
 
 namespace mailhaul::coordinator {
 
-// Everything wrong with an upload: all of it counted, the first hundred kept.
+// Everything wrong with an upload: all of it counted, the first thousand kept (fewer if long: they
+// travel as metadata of the call, of which our client takes 1 MiB, in base64).
 class Faults {
  public:
-  static constexpr int kKept = 100;
+  static constexpr int kKept = 1000;
+  static constexpr size_t kKeptOctets = 512 * 1024;
 
   // `row` counts data rows from 1; 0 is the header.
   void Add(int64_t row, const std::vector<csv::Violation>& violations);
@@ -26,6 +28,7 @@ class Faults {
   int64_t violations_ = 0;
   int64_t bad_rows_ = 0;
   bool bad_header_ = false;
+  size_t octets_ = 0;
   google::rpc::BadRequest first_;
 };
 

@@ -7,6 +7,11 @@
 #include <string>
 
 namespace mailhaul::rpc {
+namespace {
+
+constexpr int kMostMetadata = 1024 * 1024;
+
+}  // namespace
 
 std::shared_ptr<grpc::Channel> Connect(absl::string_view address) {
   grpc::ChannelArguments arguments;
@@ -15,6 +20,9 @@ std::shared_ptr<grpc::Channel> Connect(absl::string_view address) {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  // A refused CSV names its bad rows in the status' details, which travel as metadata: gRPC takes
+  // 8 KiB of that unless told.
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadata);
   // A process that stops and starts its own server must not inherit another channel's back-off.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(std::string(address), grpc::InsecureChannelCredentials(),

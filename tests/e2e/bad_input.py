@@ -25,6 +25,12 @@ class Case:
     cause: str
 
 
+HEADER = (
+    "source_user,source_password,source_host,source_port,destination_user,"
+    "destination_password,destination_host\n"
+)
+
+
 class BadRows(EndToEnd):
     def setUp(self):
         super().setUp()
@@ -179,16 +185,19 @@ class BadFile(EndToEnd):
         self.assert_refused(b"", "(?i)empty|header")
 
     def test_all_bad_rows_at_once(self):
-        header = (
-            "source_user,source_password,source_host,source_port,destination_user,"
-            "destination_password,destination_host\n"
-        )
         rows = (
             "a,c4nary,old.example,70000,a,c4nary,new.example\nb,c4nary,,993,b,c4nary,new.example\n"
         )
         self.assert_refused(
-            (header + rows).encode(), "line 2.*source_port", "line 3.*source_host", most_lines=6
+            (HEADER + rows).encode(), "line 2.*source_port", "line 3.*source_host", most_lines=6
         )
+
+    def test_a_thousand_bad_rows_are_named_and_the_rest_is_counted(self):
+        rows = [f"u{n},pw,127.0.0.1,99999,d{n},pw,127.0.0.1" for n in range(1200)]
+        said = self.refused((HEADER + "\n".join(rows) + "\n").encode())
+        for line in (2, 500, 1001):
+            self.assertIn(f"line {line}, source_port:", said)
+        self.assertIn("and 200 more", said)
 
     def test_a_misspelt_column_is_refused_with_the_nearest_known_one(self):
         self.assert_refused(

@@ -104,13 +104,13 @@ TEST(Intake, ReportsEveryBadRowWithItsLineAndColumn) {
   EXPECT_THAT(request.ShortDebugString(), Not(HasSubstr("top-secret")));
 }
 
-TEST(Intake, ListsAHundredViolationsAndCountsTheRest) {
+TEST(Intake, ListsAThousandViolationsAndCountsTheRest) {
   FakeJobStore store;
   std::string csv(kHeader);
-  for (int n = 0; n < 250; ++n) csv += ",pw,imap.a.example,u@b.example,pw,imap.b.example\n";
+  for (int n = 0; n < 1250; ++n) csv += ",pw,imap.a.example,u@b.example,pw,imap.b.example\n";
   const auto batch = support::RunTask(Submit(store, csv));
-  EXPECT_EQ(Violations(batch.status()).field_violations_size(), 100);
-  EXPECT_EQ(Metadata(batch.status(), "bad_rows"), "250");
+  EXPECT_EQ(Violations(batch.status()).field_violations_size(), 1000);
+  EXPECT_EQ(Metadata(batch.status(), "bad_rows"), "1250");
 }
 
 TEST(Intake, NamesAnUnknownColumn) {
