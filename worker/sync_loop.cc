@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -68,7 +69,8 @@ class SyncLoop::Session : public std::enable_shared_from_this<SyncLoop::Session>
   const std::string worker_id_;
   const std::function<v1::WorkerReport()> snapshot_;
   const std::function<void(queue::JobId)> cancel_;
-  boost::asio::steady_timer timer_;
+  // Until Stop: gRPC may hold the last reference to us, and drop it when the executor is gone.
+  std::optional<boost::asio::steady_timer> timer_;
   std::mt19937_64 random_;
   std::shared_ptr<Stream> stream_;
   int failures_ = 0;  // in a row
@@ -141,8 +143,8 @@ void SyncLoop::Session::Report() {
   v1::WorkerReport report = snapshot_();
   report.set_worker_id(worker_id_);
   stream_->Send(std::move(report));
-  timer_.expires_after(kAnswer);
-  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
+  timer_->expires_after(kAnswer);
+  timer_->async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
     if (!cancelled && !self->stopped_ && self->stream_) self->stream_->Cancel();
   });
 }
@@ -169,15 +171,15 @@ void SyncLoop::Session::Ended(const grpc::Status& status) {
 }
 
 void SyncLoop::Session::After(milliseconds pause, void (Session::*step)()) {
-  timer_.expires_after(pause);
-  timer_.async_wait([self = shared_from_this(), step](const boost::system::error_code& cancelled) {
+  timer_->expires_after(pause);
+  timer_->async_wait([self = shared_from_this(), step](const boost::system::error_code& cancelled) {
     if (!cancelled && !self->stopped_) ((*self).*step)();
   });
 }
 
 void SyncLoop::Session::Stop() {
   stopped_ = true;
-  timer_.cancel();
+  timer_.reset();
   const std::shared_ptr<Stream> stream = std::exchange(stream_, nullptr);
   if (stream == nullptr) return;
   stream->Cancel();
