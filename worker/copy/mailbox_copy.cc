@@ -35,19 +35,13 @@ absl::Status Stopped() { return absl::CancelledError("stopped"); }
 
 }  // namespace
 
-Task<absl::Status> MailboxCopy::OpenOne(imap::Account account, Side side,
-                                        std::unique_ptr<imap::Session>& session) {
-  const std::string who = absl::StrCat(account.user, " at ", account.host, ":", account.port);
-  absl::Status opened =
-      co_await Into(side, imap::Session::Open(std::move(account), options_.timeouts), session);
-  co_return Annotate(opened, who);
-}
-
 Task<absl::Status> MailboxCopy::OpenSessions() {
   sessions_ = {};
-  co_return First(
-      co_await (OpenOne(options_.source, Side::kSource, sessions_.source) &&
-                OpenOne(options_.destination, Side::kDestination, sessions_.destination)));
+  co_return First(co_await (
+      Into(Side::kSource, imap::Session::Open(options_.source, options_.timeouts),
+           sessions_.source) &&
+      Into(Side::kDestination, imap::Session::Open(options_.destination, options_.timeouts),
+           sessions_.destination)));
 }
 
 const v1::FolderProgress* MailboxCopy::Earlier(const PlannedFolder& folder) const {
@@ -92,7 +86,15 @@ Task<absl::Status> MailboxCopy::Pass(SourceReader::Mode mode) {
 Task<absl::Status> MailboxCopy::Run() {
   const absl::Status status = co_await Copy();
   sessions_ = {};
-  co_return status;
+  co_return WithAccount(status);
+}
+
+// "anna at imap.example:993: ...", for an error of one side.
+absl::Status MailboxCopy::WithAccount(const absl::Status& status) const {
+  const Side side = GetErrorDetail(status).value_or(ErrorDetail{}).side;
+  if (side == Side::kNone) return status;
+  const imap::Account& at = side == Side::kSource ? options_.source : options_.destination;
+  return Annotate(status, absl::StrCat(at.user, " at ", at.host, ":", at.port));
 }
 
 Task<absl::Status> MailboxCopy::Copy() {

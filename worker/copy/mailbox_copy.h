@@ -50,10 +50,9 @@ class MailboxCopy {
   };
   Task<absl::Status> Copy();
   Task<absl::Status> OpenSessions();
-  Task<absl::Status> OpenOne(imap::Account account, Side side,
-                             std::unique_ptr<imap::Session>& session);
   Task<absl::Status> FindFolders();
   Task<absl::Status> Pass(SourceReader::Mode mode);
+  absl::Status WithAccount(const absl::Status& status) const;
   const v1::FolderProgress* Earlier(const PlannedFolder& folder) const;
 
   boost::asio::any_io_executor executor_;
