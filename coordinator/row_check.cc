@@ -65,6 +65,7 @@ std::optional<CheckedRow> RowCheck::Check(const csv::Row& row,
                    GateOf(Direction::kDestination, *type.destination, spec.destination(), caps_),
                    queue::Gate{absl::StrCat("pair:", pair), 1}};
   checked.spec = std::move(content->spec);
+  checked.spec.set_pair(pair);
   return checked;
 }
 

@@ -47,14 +47,14 @@ google::protobuf::Timestamp ToTimestamp(std::chrono::system_clock::time_point ti
 }  // namespace
 
 copy::MailboxCopy::Options ToCopyOptions(const v1::JobSpec& spec,
-                                         const std::vector<std::string>& checkpoint,
+                                         const std::vector<std::string>& folders,
                                          const WorkerOptions& options) {
   copy::MailboxCopy::Options copy;
   copy.source = ToAccount(spec.source(), options.ca_file);
   copy.destination = ToAccount(spec.destination(), options.ca_file);
   copy.destination_folder = spec.destination_folder();
   copy.timeouts = {options.connect_timeout, options.command_timeout};
-  for (const std::string& record : checkpoint) {
+  for (const std::string& record : folders) {
     v1::FolderProgress folder;
     if (folder.ParseFromString(record)) copy.earlier.push_back(std::move(folder));
   }

@@ -14,10 +14,10 @@
 // Between the messages that the queue stores and what the copy works with.
 namespace mailhaul::worker {
 
-// What to copy, and from where earlier runs left it. Records of a checkpoint that cannot be read
-// are passed over: their folders begin anew.
+// What to copy, and from where earlier runs left it. `folders` are serialized v1::FolderProgress;
+// those that cannot be read are passed over: their folders begin anew.
 copy::MailboxCopy::Options ToCopyOptions(const v1::JobSpec& spec,
-                                         const std::vector<std::string>& checkpoint,
+                                         const std::vector<std::string>& folders,
                                          const WorkerOptions& options);
 
 // When a run began, by both clocks.

@@ -31,6 +31,11 @@ constexpr int64_t kCheckpointMessages = 1000;
 constexpr milliseconds kLook{250};
 constexpr seconds kQueueCall{5};
 
+// Whether a call to the queue may work when it is tried again.
+bool MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
 }  // namespace
 
 JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Deadline valid_until,
@@ -39,20 +44,36 @@ JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Dea
       job_(std::move(job)),
       valid_until_(valid_until),
       store_(store),
+      options_(options),
       metrics_(metrics),
-      copy_ended_(executor) {
-  if (!spec_.ParseFromString(job_.spec)) return;
-  copy::MailboxCopy::Options copy_options = ToCopyOptions(spec_, job_.checkpoint, options);
+      copy_ended_(executor) {}
+
+Task<absl::Status> JobRun::Prepare() {
+  if (!spec_.ParseFromString(job_.spec)) {
+    co_return absl::InvalidArgumentError("the queue's record of the job cannot be read");
+  }
+  absl::StatusOr<queue::Past> past;
+  for (int attempt = 1;; ++attempt) {
+    past = co_await store_.ReadPast(lease(), spec_.pair(), Deadline::After(kQueueCall));
+    if (absl::IsAborted(past.status())) Lose();
+    if (!MayPass(past.status()) || stop_asked_ || valid_until_.Passed()) break;
+    metrics_.queue_failures.Increment();
+    co_await PauseAfter(attempt);
+  }
+  if (stop_asked_) co_return absl::CancelledError("stopped before it began");
+  CO_RETURN_IF_ERROR(past.status());
+  copy::MailboxCopy::Options copy_options = ToCopyOptions(spec_, past->folders, options_);
   for (const v1::FolderProgress& folder : copy_options.earlier) {
     report::Add(counted_, folder.tally());
   }
   settled_before_ = Settled(counted_);
   copy_.emplace(executor_, std::move(copy_options));
+  co_return absl::OkStatus();
 }
 
 Task<void> JobRun::Run() {
-  absl::Status copied = absl::InvalidArgumentError("the queue's record of the job cannot be read");
-  if (copy_) copied = co_await (Copy() && KeepCheckpoints());
+  absl::Status copied = co_await Prepare();
+  if (copied.ok()) copied = co_await (Copy() && KeepCheckpoints());
   if (lost_) {
     metrics_.CountJob("lost");
     log::Warning("job lost: its lease ended", {{"job", job_.id}, {"epoch", job_.epoch}});
@@ -86,22 +107,26 @@ Task<void> JobRun::KeepCheckpoints() {
 }
 
 Task<absl::Status> JobRun::StoreCheckpoint() {
-  std::vector<queue::JobStore::FolderRecord> records;
+  queue::CheckpointRecords records{
+      .number = checkpoints_ + 1, .pair = spec_.pair(), .folders = {}, .ledger = {}};
+  std::vector<size_t> sent;
   for (size_t i = 0; i < copy_->folders().size(); ++i) {
     copy::FolderCopy& folder = copy_->folders()[i];
     if (folder.TakeDirty()) {
-      records.push_back({static_cast<int>(i), folder.Progress().SerializeAsString()});
+      records.folders.push_back({static_cast<int>(i), folder.Progress().SerializeAsString()});
+      sent.push_back(i);
     }
   }
   const v1::Tally total = copy_->Total();
   metrics_.CountMessages(total, std::exchange(counted_, total));
-  if (records.empty()) co_return absl::OkStatus();
-  absl::Status stored = co_await store_.Checkpoint(lease(), records, Deadline::After(kQueueCall));
+  if (sent.empty()) co_return absl::OkStatus();
+  ++checkpoints_;
+  absl::Status stored =
+      co_await store_.Checkpoint(lease(), std::move(records), Deadline::After(kQueueCall));
   if (absl::IsAborted(stored)) Lose();
   if (!stored.ok()) {
     metrics_.queue_failures.Increment();
-    for (const auto& record : records)
-      copy_->folders()[static_cast<size_t>(record.index)].MarkDirty();
+    for (const size_t i : sent) copy_->folders()[i].MarkDirty();
   }
   co_return stored;
 }
@@ -149,13 +174,18 @@ Task<absl::Status> JobRun::TellQueue(Outcome outcome, std::string result) {
     // ABORTED: someone else has it, or an earlier try did arrive.
     if (told.ok() || absl::IsAborted(told) || lost_ || valid_until_.Passed()) co_return told;
     metrics_.queue_failures.Increment();
-    net::Event pause(executor_);
-    co_await pause.Wait(
-        Deadline::After(Backoff(attempt, milliseconds(100), milliseconds(2'000), random_)));
+    co_await PauseAfter(attempt);
   }
 }
 
+Task<void> JobRun::PauseAfter(int attempt) {
+  net::Event pause(executor_);
+  co_await pause.Wait(
+      Deadline::After(Backoff(attempt, milliseconds(100), milliseconds(2'000), random_)));
+}
+
 void JobRun::HandBack() {
+  stop_asked_ = true;
   if (copy_) copy_->Stop();
 }
 
@@ -165,6 +195,7 @@ void JobRun::Cancel() {
 }
 
 void JobRun::CutOff() {
+  stop_asked_ = true;
   if (copy_) copy_->Abort();
 }
 

@@ -46,17 +46,21 @@ class JobRun {
   v1::JobProgress Snapshot();
 
  private:
+  // Reads what earlier runs left, and makes copy_ of it.
+  Task<absl::Status> Prepare();
   Task<absl::Status> Copy();
   Task<void> KeepCheckpoints();
   Task<absl::Status> StoreCheckpoint();
   Task<void> End(const absl::Status& copied);
   Task<absl::Status> TellQueue(Outcome outcome, std::string result);
+  Task<void> PauseAfter(int attempt);
   static int64_t Settled(const v1::Tally& tally);
 
   boost::asio::any_io_executor executor_;
   queue::ClaimedJob job_;
   Deadline valid_until_;
   queue::JobStore& store_;
+  const WorkerOptions& options_;
   WorkerMetrics& metrics_;
   std::mt19937_64 random_{std::random_device{}()};
   const RunStart start_;
@@ -66,6 +70,8 @@ class JobRun {
   net::Event copy_ended_;
   int64_t settled_before_ = 0;  // by earlier runs
   v1::Tally counted_;           // in the metrics
+  uint64_t checkpoints_ = 0;    // sent by this run
+  bool stop_asked_ = false;
   bool cancelled_ = false;
   bool lost_ = false;
 };

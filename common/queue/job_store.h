@@ -51,12 +51,40 @@ struct ClaimedJob {
   Epoch epoch = 0;
   int attempt = 0;  // counts from 1; interrupted and throttled runs do not count
   std::string spec;
-  std::vector<std::string> checkpoint;  // serialized v1::FolderProgress, one for each folder begun
 };
 
 struct LeaseRef {
   JobId id = 0;
   Epoch epoch = 0;
+};
+
+// A named record of a pair's ledger; opaque here. An empty value removes the record.
+struct LedgerRecord {
+  std::string name;
+  std::string value;
+};
+
+// What earlier runs left, to be read when a run begins.
+struct Past {
+  std::string generation;            // which life of Redis this is: changes with every restart and
+                                     // every fail-over
+  std::vector<std::string> folders;  // serialized v1::FolderProgress of this job's earlier runs, in
+                                     // the order of their index
+  std::vector<LedgerRecord> ledger;  // of the pair, whichever job wrote it; in no order
+};
+
+// How far one folder of a job has come.
+struct FolderRecord {
+  int index = 0;         // in the job's list of folders
+  std::string progress;  // a serialized v1::FolderProgress
+};
+
+// What a run stores on its way. Records that are not given stay as they are.
+struct CheckpointRecords {
+  uint64_t number = 0;  // from 1, and larger with every call of one lease
+  std::string pair;     // JobSpec.pair; not empty
+  std::vector<FolderRecord> folders;
+  std::vector<LedgerRecord> ledger;
 };
 
 // What a worker learns when it renews. Jobs in neither list are held for another lease.
@@ -169,12 +197,12 @@ class JobStore {
                                               std::span<const LeaseRef> leases,
                                               std::chrono::milliseconds lease,
                                               Deadline deadline) = 0;
-  // Stores the folders given (key: index in the job's folder list), leaving the others as they are.
-  struct FolderRecord {
-    int index = 0;
-    std::string progress;  // a serialized v1::FolderProgress
-  };
-  virtual Task<absl::Status> Checkpoint(LeaseRef lease, std::span<const FolderRecord> folders,
+  // `pair` is JobSpec.pair. The ledger belongs to the pair and outlives jobs and batches.
+  virtual Task<absl::StatusOr<Past>> ReadPast(LeaseRef lease, std::string pair,
+                                              Deadline deadline) = 0;
+  // All of it or nothing. A call that arrives after one with a higher number (what a lost
+  // connection still held) changes nothing and is OK.
+  virtual Task<absl::Status> Checkpoint(LeaseRef lease, CheckpointRecords records,
                                         Deadline deadline) = 0;
   // `state` is a final one. Drops the spec (and with it the credentials).
   virtual Task<absl::Status> Finish(LeaseRef lease, State state, std::string result,

@@ -42,7 +42,8 @@ class RedisJobStore final : public JobStore {
                                                       Deadline deadline) override;
   Task<absl::StatusOr<Renewal>> Renew(absl::string_view worker, std::span<const LeaseRef> leases,
                                       std::chrono::milliseconds lease, Deadline deadline) override;
-  Task<absl::Status> Checkpoint(LeaseRef lease, std::span<const FolderRecord> folders,
+  Task<absl::StatusOr<Past>> ReadPast(LeaseRef lease, std::string pair, Deadline deadline) override;
+  Task<absl::Status> Checkpoint(LeaseRef lease, CheckpointRecords records,
                                 Deadline deadline) override;
   Task<absl::Status> Finish(LeaseRef lease, State state, std::string result,
                             Deadline deadline) override;

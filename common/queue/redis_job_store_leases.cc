@@ -15,11 +15,15 @@ namespace mailhaul::queue {
 namespace {
 
 constexpr int kMostClaims = 100;
-constexpr size_t kFoldersPerScript = 200;
 
 absl::Status CheckWorker(absl::string_view worker) {
   if (!worker.empty() && worker.find_first_of(" |") == worker.npos) return absl::OkStatus();
   return absl::InvalidArgumentError("a worker's name is empty or holds a space or \"|\"");
+}
+
+absl::Status CheckPair(absl::string_view pair) {
+  if (!pair.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError("the job names no pair");
 }
 
 // The {more, job...} of claim.
@@ -82,19 +86,30 @@ Task<absl::Status> RedisJobStore::RenewSome(std::string worker, std::span<const 
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> RedisJobStore::Checkpoint(LeaseRef lease, std::span<const FolderRecord> folders,
+Task<absl::StatusOr<Past>> RedisJobStore::ReadPast(LeaseRef lease, std::string pair,
+                                                   Deadline deadline) {
+  CO_RETURN_IF_ERROR(CheckPair(pair));
+  redis::Args argv = {absl::StrCat(lease.id), absl::StrCat(lease.epoch), std::move(pair)};
+  CO_ASSIGN_OR_RETURN(const redis::Reply reply,
+                      co_await Run(lua::read_past, std::move(argv), deadline));
+  co_return AsPast(reply);
+}
+
+Task<absl::Status> RedisJobStore::Checkpoint(LeaseRef lease, CheckpointRecords records,
                                              Deadline deadline) {
-  while (!folders.empty()) {
-    redis::Args argv = {absl::StrCat(lease.id), absl::StrCat(lease.epoch)};
-    const auto some = folders.first(std::min(folders.size(), kFoldersPerScript));
-    for (const FolderRecord& folder : some) {
-      argv.push_back(absl::StrCat(folder.index));
-      argv.push_back(folder.progress);
-    }
-    CO_RETURN_IF_ERROR((co_await Run(lua::checkpoint, std::move(argv), deadline)).status());
-    folders = folders.subspan(some.size());
+  CO_RETURN_IF_ERROR(CheckPair(records.pair));
+  redis::Args argv = {absl::StrCat(lease.id), absl::StrCat(lease.epoch),
+                      absl::StrCat(records.number), std::move(records.pair),
+                      absl::StrCat(records.folders.size())};
+  for (FolderRecord& folder : records.folders) {
+    argv.push_back(absl::StrCat(folder.index));
+    argv.push_back(std::move(folder.progress));
   }
-  co_return absl::OkStatus();
+  for (LedgerRecord& record : records.ledger) {
+    argv.push_back(std::move(record.name));
+    argv.push_back(std::move(record.value));
+  }
+  co_return (co_await Run(lua::checkpoint, std::move(argv), deadline)).status();
 }
 
 Task<absl::Status> RedisJobStore::Finish(LeaseRef lease, State state, std::string result,

@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<std::string>> AsCheckpoint(const redis::Reply& reply)
 }
 
 absl::StatusOr<ClaimedJob> AsClaimedJob(const redis::Reply& reply) {
-  RETURN_IF_ERROR(ExpectArray(reply, 5));
+  RETURN_IF_ERROR(ExpectArray(reply, 4));
   ClaimedJob job;
   ASSIGN_OR_RETURN(const int64_t id, AsInteger(reply.items[0]));
   job.id = static_cast<JobId>(id);
@@ -90,8 +90,21 @@ absl::StatusOr<ClaimedJob> AsClaimedJob(const redis::Reply& reply) {
   ASSIGN_OR_RETURN(const int64_t attempt, AsInteger(reply.items[2]));
   job.attempt = static_cast<int>(attempt);
   job.spec = reply.items[3].text;
-  ASSIGN_OR_RETURN(job.checkpoint, AsCheckpoint(reply.items[4]));
   return job;
+}
+
+absl::StatusOr<Past> AsPast(const redis::Reply& reply) {
+  RETURN_IF_ERROR(ExpectArray(reply, 3));
+  Past past;
+  past.generation = reply.items[0].text;
+  ASSIGN_OR_RETURN(past.folders, AsCheckpoint(reply.items[1]));
+  const redis::Reply& ledger = reply.items[2];
+  RETURN_IF_ERROR(ExpectArray(ledger, 0));
+  if (ledger.items.size() % 2 != 0) return Unexpected();
+  for (size_t i = 0; i < ledger.items.size(); i += 2) {
+    past.ledger.push_back({ledger.items[i].text, ledger.items[i + 1].text});
+  }
+  return past;
 }
 
 absl::StatusOr<JobInfo> AsJobInfo(const redis::Reply& reply) {

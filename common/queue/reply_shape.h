@@ -27,8 +27,11 @@ absl::StatusOr<std::vector<JobId>> AsJobIds(const redis::Reply& reply);
 // index.
 absl::StatusOr<std::vector<std::string>> AsCheckpoint(const redis::Reply& reply);
 
-// {id, epoch, attempt, spec, checkpoint}
+// {id, epoch, attempt, spec}
 absl::StatusOr<ClaimedJob> AsClaimedJob(const redis::Reply& reply);
+
+// {generation, checkpoint, {name, value, ...} of the ledger}
+absl::StatusOr<Past> AsPast(const redis::Reply& reply);
 
 // {id, state, attempt, worker, not before, spec, result}
 absl::StatusOr<JobInfo> AsJobInfo(const redis::Reply& reply);

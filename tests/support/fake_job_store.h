@@ -25,6 +25,7 @@ class FakeJobStore final : public queue::JobStore {
     queue::Epoch epoch = 0;
     bool cancel_asked = false;
     std::map<int, std::string> folders;
+    uint64_t checkpoints = 0;  // number of this lease's last one
   };
   struct StoredBatch {
     queue::BatchInfo info;
@@ -32,6 +33,9 @@ class FakeJobStore final : public queue::JobStore {
   };
 
   std::map<queue::BatchId, StoredBatch> batches;
+  // By pair and name.
+  std::map<std::string, std::map<std::string, std::string>> ledgers;
+  std::string generation = "1";
   // While not OK, every call fails with it.
   absl::Status failure;
   // Submit calls so far; with keep_jobs off, all that is left of them.
@@ -184,12 +188,33 @@ class FakeJobStore final : public queue::JobStore {
     co_return renewal;
   }
 
-  Task<absl::Status> Checkpoint(queue::LeaseRef lease, std::span<const FolderRecord> folders,
+  Task<absl::StatusOr<queue::Past>> ReadPast(queue::LeaseRef lease, std::string pair,
+                                             Deadline) override {
+    if (!failure.ok()) co_return failure;
+    const StoredJob& job = Job(lease.id);
+    if (job.epoch != lease.epoch) co_return absl::AbortedError("epoch");
+    queue::Past past;
+    past.generation = generation;
+    for (const auto& [index, progress] : job.folders) past.folders.push_back(progress);
+    for (const auto& [name, value] : ledgers[pair]) past.ledger.push_back({name, value});
+    co_return past;
+  }
+
+  Task<absl::Status> Checkpoint(queue::LeaseRef lease, queue::CheckpointRecords records,
                                 Deadline) override {
     if (!failure.ok()) co_return failure;
     StoredJob& job = Job(lease.id);
     if (job.epoch != lease.epoch) co_return absl::AbortedError("epoch");
-    for (const FolderRecord& folder : folders) job.folders[folder.index] = folder.progress;
+    if (records.number <= job.checkpoints) co_return absl::OkStatus();
+    job.checkpoints = records.number;
+    for (const queue::FolderRecord& folder : records.folders) {
+      job.folders[folder.index] = folder.progress;
+    }
+    for (const queue::LedgerRecord& record : records.ledger) {
+      auto& ledger = ledgers[records.pair];
+      ledger[record.name] = record.value;
+      if (record.value.empty()) ledger.erase(record.name);
+    }
     co_return absl::OkStatus();
   }
 
@@ -269,6 +294,7 @@ class FakeJobStore final : public queue::JobStore {
 
   queue::ClaimedJob Hand(StoredJob& job, std::string worker) {
     job.epoch = ++last_epoch_;
+    job.checkpoints = 0;
     ++job.info.attempt;
     Move(job, queue::State::kRunning);
     job.info.worker = std::move(worker);
@@ -277,7 +303,6 @@ class FakeJobStore final : public queue::JobStore {
     claimed.epoch = job.epoch;
     claimed.attempt = job.info.attempt;
     claimed.spec = job.info.spec;
-    for (const auto& [index, progress] : job.folders) claimed.checkpoint.push_back(progress);
     return claimed;
   }
 

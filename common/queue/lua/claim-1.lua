@@ -8,7 +8,7 @@ ARGV[2]  number of this call of the worker; the last one that got jobs gets the 
 ARGV[3]  how many jobs at most
 ARGV[4]  length of the lease, ms
 
-Returns  {more, {id, epoch, attempt, spec, {folder index, progress, ...}}, ...}
+Returns  {more, {id, epoch, attempt, spec}, ...}
          more = 1: nothing yet, but the script stopped to let others in: call again
 
 epoch is different for every lease ever given. Every later write for the job must carry it.

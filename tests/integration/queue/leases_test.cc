@@ -42,7 +42,6 @@ TEST_F(LeasesTest, AClaimHandsOutJobsInTheOrderOfTheRows) {
     EXPECT_EQ(jobs[row].id, MakeJobId(batch, row));
     EXPECT_EQ(jobs[row].spec, absl::StrCat("spec of ", row));
     EXPECT_EQ(jobs[row].attempt, 1);
-    EXPECT_THAT(jobs[row].checkpoint, IsEmpty());
   }
   EXPECT_NE(jobs[0].epoch, jobs[1].epoch);
   const JobInfo running = Read(jobs[0].id);
@@ -182,28 +181,6 @@ TEST_F(LeasesTest, MoreLeasesThanOneScriptTakesAreRenewedInOneCall) {
   EXPECT_THAT(renewal.lost, ElementsAre(leases[599].id));
 }
 
-TEST_F(LeasesTest, CheckpointsAddUpAndComeWithTheNextClaim) {
-  Submit(CreateBatch(), 0, 1, {{"src:a", 1}});
-  const ClaimedJob job = ClaimOne();
-  const auto checkpoint = [&](std::vector<JobStore::FolderRecord> folders) {
-    return Await(store_->Checkpoint(Lease(job), folders, Soon()));
-  };
-  ASSERT_TRUE(checkpoint({{10, "ten"}, {2, "two"}}).ok());
-  ASSERT_TRUE(checkpoint({{2, "two, further"}, {0, "zero"}}).ok());
-  EXPECT_THAT(Await(store_->ReadCheckpoint(job.id, Soon())).value(),
-              ElementsAre("zero", "two, further", "ten"));
-
-  ASSERT_TRUE(GiveBack(job, Interruption::kInterrupted).ok());
-  const ClaimedJob next = ClaimOne();
-  EXPECT_THAT(next.checkpoint, ElementsAre("zero", "two, further", "ten"));
-
-  EXPECT_TRUE(absl::IsAborted(checkpoint({{0, "from the past"}})));
-  ASSERT_TRUE(Finish(next).ok());
-  EXPECT_THAT(Await(store_->ReadCheckpoint(job.id, Soon())).value(),
-              ElementsAre("zero", "two, further", "ten"))
-      << "the report needs it after the end";
-}
-
 TEST_F(LeasesTest, AnEndedJobKeepsItsResultAndLosesItsSpec) {
   const BatchId batch = CreateBatch();
   Submit(batch, 0, 1, {{"src:a", 1}});
@@ -313,7 +290,9 @@ TEST_F(LeasesTest, ADeadWorkersJobGoesOnElsewhereAfterLeaseAndGrace) {
   EXPECT_EQ(next.attempt, 1) << "its worker's death is not the job's fault";
 
   const LeaseRef old = Lease(dead);
-  EXPECT_TRUE(absl::IsAborted(Await(store_->Checkpoint(old, {{{0, "late"}}}, Soon()))));
+  EXPECT_TRUE(absl::IsAborted(Await(store_->Checkpoint(
+      old, {.number = 1, .pair = "p", .folders = {{0, "late"}}, .ledger = {}}, Soon()))));
+  EXPECT_TRUE(absl::IsAborted(Await(store_->ReadPast(old, "p", Soon())).status()));
   EXPECT_TRUE(absl::IsAborted(Finish(dead)));
   EXPECT_TRUE(absl::IsAborted(GiveBack(dead, Interruption::kRetry)));
   EXPECT_THAT(Renew(dead).lost, ElementsAre(dead.id));

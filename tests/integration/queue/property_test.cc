@@ -181,10 +181,11 @@ absl::Status PropertyTest::LetOneDie() {
 absl::Status PropertyTest::HearAZombie() {
   if (zombies_.empty()) return absl::OkStatus();
   const LeaseRef lease = zombies_[static_cast<size_t>(Random(static_cast<int>(zombies_.size())))];
-  const JobStore::FolderRecord folder{.index = 0, .progress = "late"};
+  const CheckpointRecords records{
+      .number = 1, .pair = "pair", .folders = {{0, "late"}}, .ledger = {{"late", "late"}}};
   const absl::Status late[] = {
       Await(store_->Finish(lease, State::kSucceededWithSkips, "late", Soon())),
-      Await(store_->Checkpoint(lease, {&folder, 1}, Soon()))};
+      Await(store_->Checkpoint(lease, records, Soon()))};
   for (const absl::Status& status : late) {
     if (!absl::IsAborted(status)) return absl::InternalError("a zombie was heard");
   }

@@ -17,7 +17,8 @@ end
 local function grant(id, lane, worker, lease_ms)
   local now = now_us()
   local held = { epoch = next_epoch(now), attempt = attempts_of(id) + 1 }
-  call('HSET', P .. 'act', id, table.concat({ held.epoch, held.attempt, worker, lane }, '|'))
+  held.checkpoints, held.worker, held.lane = 0, worker, lane
+  write_holder(id, held)
   call('ZADD', P .. 'lease', math.floor(now / 1000) + lease_ms, id)
   move(id, QUEUED, RUNNING)
   return held
@@ -25,5 +26,5 @@ end
 
 -- What the worker gets to see of it.
 local function describe(id, held)
-  return { id, held.epoch, held.attempt, spec_of(id), call('HGETALL', P .. 'ck:' .. id) }
+  return { id, held.epoch, held.attempt, spec_of(id) }
 end

@@ -1,14 +1,27 @@
 -- Leases, and jobs on their way back to the line.
 --
---   act    HASH  id -> "epoch|attempt|worker|lane": all that is needed to take the lease back
+--   act    HASH  id -> "epoch|attempt|checkpoints|worker|lane": all that is needed to take the
+--                lease back; checkpoints: number of the last one stored
 --   lease  ZSET  id -> end, Unix ms
 --   delay  ZSET  id -> not before, Unix ms
 --   dl     HASH  id -> lane, of delayed jobs
 local function holder(id)
   local record = call('HGET', P .. 'act', id)
   if not record then return nil end
-  local epoch, attempt, worker, lane = record:match('^(%d+)|(%d+)|([^|]*)|(.*)$')
-  return { epoch = epoch, attempt = tonumber(attempt), worker = worker, lane = lane }
+  local epoch, attempt, checkpoints, worker, lane =
+    record:match('^(%d+)|(%d+)|(%d+)|([^|]*)|(.*)$')
+  return {
+    epoch = epoch,
+    attempt = tonumber(attempt),
+    checkpoints = tonumber(checkpoints),
+    worker = worker,
+    lane = lane,
+  }
+end
+
+local function write_holder(id, held)
+  local fields = { held.epoch, held.attempt, held.checkpoints, held.worker, held.lane }
+  call('HSET', P .. 'act', id, table.concat(fields, '|'))
 end
 
 -- The holder, if it is the one that this epoch was given to.
