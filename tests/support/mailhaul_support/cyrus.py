@@ -114,6 +114,7 @@ class CyrusServer:
             ],
             log=self.folder / "start.log",
             death_signal="TERM",
+            start_new_session=True,
             user_id=account.pw_uid if is_root() else None,
             env={**os.environ, "LD_LIBRARY_PATH": str(libraries), "CYRUS_VERBOSE": "1"},
         )
@@ -121,6 +122,10 @@ class CyrusServer:
 
     def stop(self) -> None:
         self._child.stop()
+
+    def kill(self) -> None:
+        """All of its processes at once; start() begins anew on the same port and mailboxes."""
+        self._child.kill_group()
 
     def _write_files(self, programs: Path, account) -> None:
         for name in _FOLDERS:

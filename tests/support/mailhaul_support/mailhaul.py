@@ -135,14 +135,17 @@ class Mailhaul:
 
 
 class Cluster:
-    """A coordinator and workers around one Redis, and the client verbs that talk to it."""
+    """A coordinator and workers around one Redis, and the client verbs that talk to it.
 
-    def __init__(self, mailhaul: Mailhaul, redis_address: str, *, caps: str = ""):
+    options: for the coordinator and every worker.
+    """
+
+    def __init__(self, mailhaul: Mailhaul, redis_address: str, *, caps: str = "", options=()):
         self.mailhaul = mailhaul
         self.address = f"{LOOPBACK}:{free_port()}"
         self.coordinator = None
         self.workers = []
-        self._redis = ["--redis-address", redis_address]
+        self._common = ["--redis-address", redis_address, *options]
         self._caps = ["--caps", caps] if caps else []
 
     def __enter__(self):
@@ -156,7 +159,7 @@ class Cluster:
     def start_coordinator(self, *, wait: bool = True) -> None:
         self.coordinator = self.mailhaul.start(
             "coordinator",
-            *self._redis,
+            *self._common,
             *self._caps,
             "--grpc-listen",
             self.address,
@@ -170,7 +173,7 @@ class Cluster:
         """Named worker-1, worker-2, ... in the order of their starts."""
         worker = self.mailhaul.start(
             "worker",
-            *self._redis,
+            *self._common,
             "--coordinator",
             self.address,
             "--http-listen",

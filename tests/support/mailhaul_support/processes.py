@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.01
+_FIRST_PORT = 10_000
 
 
 class NotReady(Exception):
@@ -116,9 +118,9 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def wait_until(check, *, seconds: float, what: str):
+def wait_until(check, *, seconds: float, what: str, every: float = POLL_SECONDS):
     """Polls `check` until it returns something true, and returns that; TimeoutError after
-    `seconds`.
+    `seconds`. every: seconds between two looks, more for a look that costs something.
     """
     end = time.monotonic() + seconds
     while True:
@@ -127,7 +129,7 @@ def wait_until(check, *, seconds: float, what: str):
             return result
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {seconds} s")
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)
 
 
 def wait_until_ready(child: Child, answers, *, seconds: float = 20) -> None:
@@ -157,10 +159,20 @@ def imap_greets(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now. Somebody else may take it before you do: ask late."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
+    """A loopback port nobody listens on now. Somebody else may take it before you do: ask late.
+
+    It lies below those the kernel hands out to outgoing connections, so that none of them takes the
+    place of a server that is away for a moment.
+    """
+    while True:
+        port = random.randrange(_FIRST_PORT, _first_outgoing_port())
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+
+
+def _first_outgoing_port() -> int:
+    return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
 
 
 @contextlib.contextmanager

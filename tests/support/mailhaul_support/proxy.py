@@ -6,6 +6,7 @@ from pathlib import Path
 from .processes import LOOPBACK, Child, free_port, wait_until
 
 _PROGRAM = Path(__file__).with_name("delay_proxy.py")
+_FILTER = Path(__file__).with_name("imap_filter.py")
 
 
 class Proxy:
@@ -83,6 +84,28 @@ class Proxy:
     def total_connections(self) -> int:
         counts = [0] + [count for _, count in self.timeline()]
         return sum(after > before for before, after in zip(counts, counts[1:]))
+
+
+class Without:
+    """An IMAP server seen as if it did not have some capabilities; UIDPLUS takes its response codes
+    along. Runs while the `with` block does; clients connect to `port`.
+    """
+
+    def __init__(self, folder, target_port: int, *hidden: str):
+        self.port = free_port()
+        self._log = Path(folder) / f"filter-{self.port}.log"
+        self._arguments = [self.port, LOOPBACK, target_port]
+        for name in hidden:
+            self._arguments += ["--hide", name]
+        self._child = None
+
+    def __enter__(self):
+        self._child = Child([sys.executable, _FILTER, *self._arguments], log=self._log)
+        wait_until(lambda: f"{self.port:04X}" in _listening_ports(), seconds=10, what="filter")
+        return self
+
+    def __exit__(self, *_):
+        self._child.stop()
 
 
 def _listening_ports():

@@ -1,5 +1,6 @@
 """A private Redis on a Unix socket, kept in memory unless asked otherwise."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -10,14 +11,23 @@ class RedisServer:
     """Runs while the `with` block does.
 
     with_tcp also opens a loopback port; keep_on_disk writes an append-only file, so that a server
-    which was killed and started again still knows what it acknowledged.
+    which was killed and started again still knows what it acknowledged. fsync: "always", or
+    "everysec" as most installations have it.
     """
 
-    def __init__(self, folder, *, with_tcp: bool = False, keep_on_disk: bool = False):
+    def __init__(
+        self,
+        folder,
+        *,
+        with_tcp: bool = False,
+        keep_on_disk: bool = False,
+        fsync: str = "always",
+    ):
         self.folder = Path(folder)
         self.socket_path = self.folder / "redis.sock"
         self.port = free_port() if with_tcp else 0
         self._keep_on_disk = keep_on_disk
+        self._fsync = fsync
         self._child = None
 
     @property
@@ -57,7 +67,7 @@ class RedisServer:
                 "--appendonly",
                 append_only,
                 "--appendfsync",
-                "always",
+                self._fsync,
             ],
             log=self.folder / "redis.log",
         )
@@ -69,6 +79,15 @@ class RedisServer:
 
     def kill(self) -> None:
         self._child.kill()
+
+    def cut(self, share: float) -> str:
+        """As if the power went, and the disk had only so much of the append-only file's newest
+        part: keeps that share of its octets, of a Redis that is not running. Says what it did.
+        """
+        newest = max(self.folder.glob("appendonlydir/*.incr.aof"), key=lambda f: f.stat().st_mtime)
+        size = newest.stat().st_size
+        os.truncate(newest, int(size * share))
+        return f"{int(size * share)} of {size} octets kept"
 
     def command(self, *words: str) -> str:
         """One inline command whose reply is a single line; for readiness and simple questions."""
