@@ -13,6 +13,10 @@
 
 #include "worker/imap/uid_set.h"
 
+namespace mailhaul::v1 {
+class LedgerFolder;
+}
+
 namespace mailhaul::copy {
 
 // Something to be stored under a name of its own; an empty value removes it.
@@ -26,6 +30,8 @@ struct LedgerEntry {
   imap::Uid source = 0;
   imap::Uid destination = 0;  // 0: not known
   uint32_t flags = 0;         // for Ledger::flags()
+
+  friend bool operator==(const LedgerEntry&, const LedgerEntry&) = default;
 };
 
 // What may have been sent and was not confirmed. Stored before the first octet of it is sent.
@@ -75,7 +81,8 @@ class Ledger {
   void set_intent(Intent intent);
 
   // `flags` are the source's, as words in any order. Adding a source again replaces its entry.
-  // Cheap for ascending sources; others cost O(log n). `source` is not 0.
+  // Cheap for ascending sources; others cost a look at every gap in
+  // copied(). `source` is not 0.
   void Add(imap::Uid source, imap::Uid destination, absl::string_view flags);
   // Nothing happens for a source that is not there.
   void SetFlags(imap::Uid source, absl::string_view flags);
@@ -109,14 +116,16 @@ class Ledger {
     field = std::move(value);
     header_changed_ = true;
   }
-  bool Load(absl::string_view header, std::span<const absl::string_view> chunks);
-  bool AddDecoded(const LedgerEntry& entry);
+  using Records = absl::flat_hash_map<absl::string_view, absl::string_view>;  // of one folder
+  static std::optional<Ledger> Decode(absl::string_view name, const Records& records);
+  bool DecodeHeader(const v1::LedgerFolder& folder);
+  bool DecodeChunks(std::span<const absl::string_view> values, std::span<const uint64_t> digests);
+  std::string EncodeHeader() const;
+
   std::optional<size_t> PositionOf(imap::Uid source) const;
   void Append(const LedgerEntry& entry);
-  void Touch(size_t position);
+  void Replace(size_t position, const LedgerEntry& entry);
   uint32_t FlagSet(absl::string_view words);
-  std::string EncodeHeader() const;
-  std::string EncodeChunk(size_t index) const;
 
   std::string source_mailbox_;
   std::string destination_mailbox_;
@@ -134,9 +143,10 @@ class Ledger {
   std::vector<std::string> flag_sets_;  // by LedgerEntry::flags
   absl::flat_hash_map<std::string, uint32_t> flag_set_index_;
 
-  bool header_changed_ = false;
   std::vector<Chunk> chunks_;
-  size_t most_chunks_ = 0;  // that may be stored: those from chunks_.size() on are to be removed
+  size_t chunks_ever_ = 0;  // the most there ever were
+  bool header_changed_ = false;
+  bool surplus_changed_ = false;  // chunks beyond chunks_ may be stored
 };
 
 }  // namespace mailhaul::copy
