@@ -47,21 +47,28 @@ class Account:
 
 
 def read_account(port: int, user: str, *, password: str = "pw", host: str = "127.0.0.1") -> Account:
-    client = imaplib.IMAP4(host, port, timeout=300)
-    client.login(user, password)
+    client, layout = log_in(port, user, password=password, host=host)
     try:
-        layout = parse_namespace("* NAMESPACE " + client.namespace()[1][0].decode())
         account = Account({}, {})
-        for name in _selectable(client):
+        for name in mailboxes(client):
             account.folders[layout.path(name)] = _read_folder(client, name, account.describe)
         return account
     finally:
         client.logout()
 
 
-def _selectable(client):
+def log_in(port: int, user: str, *, password: str = "pw", host: str = "127.0.0.1", seconds=300):
+    """An imaplib client, and where the account keeps its folders. No answer may take longer than
+    `seconds`.
+    """
+    client = imaplib.IMAP4(host, port, timeout=seconds)
+    client.login(user, password)
+    return client, parse_namespace("* NAMESPACE " + client.namespace()[1][0].decode())
+
+
+def mailboxes(client):
     """Names of the folders that hold messages, as on the wire."""
-    for entry in _ok(client.list()):
+    for entry in ok(client.list()):
         if entry is None or entry == b")":
             continue
         head, name = (entry[0], entry[1]) if isinstance(entry, tuple) else (entry, None)
@@ -77,7 +84,8 @@ def _unquote(name: bytes) -> bytes:
     return re.sub(rb"\\(.)", rb"\1", name[1:-1])
 
 
-def _ok(answer):
+def ok(answer):
+    """The data of imaplib's answer; its exception when the server said NO."""
     status, data = answer
     if status != "OK":
         raise imaplib.IMAP4.error(f"{status}: {data}")
@@ -85,12 +93,12 @@ def _ok(answer):
 
 
 def _read_folder(client, name: str, describe: dict) -> collections.Counter:
-    _ok(client.select(quote(name), readonly=True))
+    ok(client.select(quote(name), readonly=True))
     items = collections.Counter()
     for uids in _batches(_sizes(client)):
-        data = _ok(client.uid("FETCH", uids, "(FLAGS INTERNALDATE BODY.PEEK[])"))
-        for head, body in _messages(data):
-            item = _item(head, body)
+        data = ok(client.uid("FETCH", uids, "(FLAGS INTERNALDATE BODY.PEEK[])"))
+        for head, body in messages_in(data):
+            item = item_of(head, body)
             items[item] += 1
             describe.setdefault(item.sha256, _description(body))
     return items
@@ -98,7 +106,7 @@ def _read_folder(client, name: str, describe: dict) -> collections.Counter:
 
 def _sizes(client):
     """[(uid, octets)] of the selected folder."""
-    rows = _ok(client.uid("FETCH", "1:*", "(RFC822.SIZE)"))
+    rows = ok(client.uid("FETCH", "1:*", "(RFC822.SIZE)"))
     rows = [row for row in rows if row]
     return [
         (int(re.search(rb"UID (\d+)", row)[1]), int(re.search(rb"RFC822.SIZE (\d+)", row)[1]))
@@ -119,7 +127,7 @@ def _batches(sizes):
         yield ",".join(map(str, batch))
 
 
-def _messages(data):
+def messages_in(data):
     """(attributes, body) of each message: imaplib gives (head, literal) and then the rest of the
     line.
     """
@@ -130,7 +138,8 @@ def _messages(data):
             yield entry, b""
 
 
-def _item(head: bytes, body: bytes) -> Item:
+def item_of(head: bytes, body: bytes) -> Item:
+    """From what FETCH (FLAGS INTERNALDATE BODY.PEEK[]) answers."""
     flags = re.search(rb"FLAGS \(([^)]*)\)", head)[1].decode().split()
     date = re.search(rb'INTERNALDATE "([^"]*)"', head)[1].decode().strip()
     kept = frozenset(flag.lower() for flag in flags if flag.lower() != "\\recent")

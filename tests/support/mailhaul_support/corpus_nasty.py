@@ -1,5 +1,6 @@
 """Every kind of folder and message that has broken a migration tool, in one small mailbox."""
 
+import hashlib
 import random
 
 from .corpus import Corpus, Message
@@ -75,6 +76,12 @@ _NESTED = (
     b"Subject: inner\r\n\r\nbody\r\n--b--\r\n"
 )
 
+_HEADERLESS = b"no header, no empty line, no newline"
+
+# What Cyrus refuses: these names, and messages (by SHA-256) without a line that looks like a header.
+FOLDERS_REFUSED_BY_CYRUS = {('quote"d',), ("100 %",), ("back\\slash",), ("{5}",)}
+MESSAGES_REFUSED_BY_CYRUS = {hashlib.sha256(_HEADERLESS).hexdigest()}
+
 
 def _header(subject: str, message_id: str | None, more: str = "") -> bytes:
     identity = f"Message-ID: <{message_id}@nasty.example>\r\n" if message_id else ""
@@ -114,7 +121,7 @@ def _refused_by_some():
     yield _message("bare line feeds", "lf", b"one\r\ntwo\r\n").replace(b"\r\n", b"\n")
     yield _header("header without the empty line", "no-empty-line")[:-2]
     yield b"\r\nno header at all\r\n"
-    yield b"no header, no empty line, no newline"
+    yield _HEADERLESS
     yield b"\r\n"
     yield b""
 

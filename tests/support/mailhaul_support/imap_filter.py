@@ -1,4 +1,4 @@
-"""The program behind without_uidplus(): an IMAP server as if it had never heard of an extension.
+"""The program behind proxy.Without: an IMAP server as if it had never heard of an extension.
 
 Lines of the server lose the capability's name wherever capabilities are listed, and the response
 codes that come with it. Literals pass untouched, and so does all that the client says.
