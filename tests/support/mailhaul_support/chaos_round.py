@@ -31,8 +31,7 @@ from .redis import RedisServer
 from .victims import Victims
 
 USERS = tuple(f"{name}@old.example" for name in ("anna", "bernd", "chiara"))
-_SHORT = "--lease" in Mailhaul("/tmp/chaos/help").run("worker", "--help").out
-LEASE_SECONDS = 3 if _SHORT else 20
+LEASE_SECONDS = 3
 GRACE_SECONDS = LEASE_SECONDS / 2
 OCTETS_PER_SECOND = 300_000  # from the source, so that there is a middle
 ROUND_TRIPS_MS = (0, 20, 100)  # to the destination, so that there is something on the road
@@ -99,7 +98,7 @@ class Round:
         roads = self._roads(stack)
         self.csv = write_csv(self.folder / "jobs.csv", [self._row(user, *roads) for user in USERS])
         self.cluster = stack.enter_context(
-            Cluster(self.mailhaul, self.redis.address, options=("--lease", f"{LEASE_SECONDS}s") if _SHORT else ())
+            Cluster(self.mailhaul, self.redis.address, options=("--lease", f"{LEASE_SECONDS}s"))
         )
         self.client = Client(self.folder / "said/operator", self.cluster.address)
         self.victims = Victims(self.cluster, self.redis, self.source, self.destination)

@@ -9,6 +9,7 @@ not taking what is already due, or where a rate is asked for.
 import argparse
 import collections
 import heapq
+import mmap
 import select
 import signal
 import socket
@@ -19,6 +20,7 @@ import time
 CHUNK = 256 << 10
 MOST_DUE = 4 << 20  # octets the slow side may owe us before we stop reading from the fast side
 ABORT = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: close with RST
+OCTETS = struct.Struct("QQ")  # passed on so far: up, down
 
 
 class Pipe:
@@ -66,6 +68,8 @@ class DelayProxy:
         self.resting = []  # heap of (until when, a number to break ties, pipe)
         self.open_now = 0
         self.accepted = 0
+        self.octets = {"up": 0, "down": 0}
+        self.octets_map = _counters(options.octets) if options.octets else None
 
     def run(self):
         while True:
@@ -162,6 +166,7 @@ class DelayProxy:
                 chunk = self._up_to_the_cut(pipe)
                 sent = pipe.target.send(chunk)
                 pipe.forwarded += sent
+                self._count_octets(pipe, sent)
                 pipe.due_octets -= sent
                 pipe.due[0] = pipe.due[0][sent:]
                 if pipe.forwarded == pipe.cut_after:
@@ -230,10 +235,22 @@ class DelayProxy:
             connection.counted = False
             self._count(-1)
 
+    def _count_octets(self, pipe, sent):
+        if self.octets_map:
+            self.octets["up" if pipe is pipe.connection.up else "down"] += sent
+            OCTETS.pack_into(self.octets_map, 0, self.octets["up"], self.octets["down"])
+
     def _count(self, change):
         self.open_now += change
         if self.record:
             self.record.write(f"{time.monotonic_ns()} {self.open_now}\n")
+
+
+def _counters(path):
+    """Memory that is the file's content, so that it can be read at any time."""
+    with open(path, "w+b") as file:
+        file.truncate(OCTETS.size)
+        return mmap.mmap(file.fileno(), OCTETS.size)
 
 
 def main():
@@ -248,6 +265,7 @@ def main():
     parser.add_argument(
         "--record", help="file for lines of monotonic nanoseconds and connections open from then on"
     )
+    parser.add_argument("--octets", help="file for two integers: octets passed on up and down")
     parser.add_argument("--cut-after", type=int, help="octets after which a connection is closed")
     parser.add_argument(
         "--cut-connections", type=int, default=0, help="how many, counted from the first, are cut"

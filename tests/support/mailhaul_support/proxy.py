@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from .delay_proxy import OCTETS
 from .processes import LOOPBACK, Child, free_port, wait_until
 
 _PROGRAM = Path(__file__).with_name("delay_proxy.py")
@@ -33,14 +34,11 @@ class Proxy:
         self.port = free_port()
         self._record = Path(folder) / f"connections-{self.port}.log"
         self._log = Path(folder) / f"proxy-{self.port}.log"
+        self._octets = Path(folder) / f"octets-{self.port}"
         self._arguments = [
-            self.port,
-            target_host,
-            target_port,
-            "--round-trip-ms",
-            round_trip_ms,
-            "--record",
-            self._record,
+            *(self.port, target_host, target_port),
+            *("--round-trip-ms", round_trip_ms),
+            *("--record", self._record, "--octets", self._octets),
         ]
         if octets_per_second is not None:
             self._arguments += ["--octets-per-second", octets_per_second]
@@ -80,6 +78,14 @@ class Proxy:
 
     def peak_connections(self) -> int:
         return max((count for _, count in self.timeline()), default=0)
+
+    def octets_up(self) -> int:
+        """Passed on to the server so far, over all connections."""
+        return OCTETS.unpack(self._octets.read_bytes())[0]
+
+    def octets_down(self) -> int:
+        """Passed on to the clients."""
+        return OCTETS.unpack(self._octets.read_bytes())[1]
 
     def total_connections(self) -> int:
         counts = [0] + [count for _, count in self.timeline()]
