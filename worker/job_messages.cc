@@ -46,15 +46,17 @@ google::protobuf::Timestamp ToTimestamp(std::chrono::system_clock::time_point ti
 
 }  // namespace
 
-copy::MailboxCopy::Options ToCopyOptions(const v1::JobSpec& spec,
-                                         const std::vector<std::string>& folders,
+copy::MailboxCopy::Options ToCopyOptions(const v1::JobSpec& spec, queue::Past past,
                                          const WorkerOptions& options) {
   copy::MailboxCopy::Options copy;
   copy.source = ToAccount(spec.source(), options.ca_file);
   copy.destination = ToAccount(spec.destination(), options.ca_file);
   copy.destination_folder = spec.destination_folder();
   copy.timeouts = {options.connect_timeout, options.command_timeout};
-  for (const std::string& record : folders) {
+  copy.generation = std::move(past.generation);
+  for (queue::LedgerRecord& record : past.ledger)
+    copy.ledger.push_back({std::move(record.name), std::move(record.value)});
+  for (const std::string& record : past.folders) {
     v1::FolderProgress folder;
     if (folder.ParseFromString(record)) copy.earlier.push_back(std::move(folder));
   }

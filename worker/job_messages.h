@@ -14,10 +14,9 @@
 // Between the messages that the queue stores and what the copy works with.
 namespace mailhaul::worker {
 
-// What to copy, and from where earlier runs left it. `folders` are serialized v1::FolderProgress;
-// those that cannot be read are passed over: their folders begin anew.
-copy::MailboxCopy::Options ToCopyOptions(const v1::JobSpec& spec,
-                                         const std::vector<std::string>& folders,
+// What to copy, and from where earlier runs left it. Records of a folder's progress that cannot be
+// read are passed over: they only count what was done. The caller sets `store`.
+copy::MailboxCopy::Options ToCopyOptions(const v1::JobSpec& spec, queue::Past past,
                                          const WorkerOptions& options);
 
 // When a run began, by both clocks.

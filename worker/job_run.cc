@@ -46,7 +46,8 @@ JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Dea
       store_(store),
       options_(options),
       metrics_(metrics),
-      copy_ended_(executor) {}
+      copy_ended_(executor),
+      stored_(executor) {}
 
 Task<absl::Status> JobRun::Prepare() {
   if (!spec_.ParseFromString(job_.spec)) {
@@ -62,7 +63,8 @@ Task<absl::Status> JobRun::Prepare() {
   }
   if (stop_asked_) co_return absl::CancelledError("stopped before it began");
   CO_RETURN_IF_ERROR(past.status());
-  copy::MailboxCopy::Options copy_options = ToCopyOptions(spec_, past->folders, options_);
+  copy::MailboxCopy::Options copy_options = ToCopyOptions(spec_, *std::move(past), options_);
+  copy_options.store = [this] { return StoreIntents(); };
   for (const v1::FolderProgress& folder : copy_options.earlier) {
     report::Add(counted_, folder.tally());
   }
@@ -106,29 +108,61 @@ Task<void> JobRun::KeepCheckpoints() {
   }
 }
 
-Task<absl::Status> JobRun::StoreCheckpoint() {
-  queue::CheckpointRecords records{
-      .number = checkpoints_ + 1, .pair = spec_.pair(), .folders = {}, .ledger = {}};
-  std::vector<size_t> sent;
+// Those of all folders that changed, and what the sum of their tallies says to the metrics.
+queue::CheckpointRecords JobRun::TakeChanges() {
+  queue::CheckpointRecords records;
+  records.number = ++checkpoints_;
+  records.pair = spec_.pair();
+  const auto add = [&records](std::vector<copy::LedgerRecord> changes) {
+    for (copy::LedgerRecord& record : changes)
+      records.ledger.push_back({std::move(record.name), std::move(record.value)});
+  };
+  add(copy_->TakeStaleRecords());
   for (size_t i = 0; i < copy_->folders().size(); ++i) {
     copy::FolderCopy& folder = copy_->folders()[i];
-    if (folder.TakeDirty()) {
+    add(folder.TakeLedgerChanges());
+    if (folder.TakeDirty())
       records.folders.push_back({static_cast<int>(i), folder.Progress().SerializeAsString()});
-      sent.push_back(i);
-    }
+  }
+  return records;
+}
+
+// One at a time, so that what is stored last is the newest.
+Task<absl::Status> JobRun::StoreCheckpoint() {
+  while (storing_) {
+    stored_.Reset();
+    co_await stored_.Wait(Deadline::After(2 * kQueueCall));
   }
   const v1::Tally total = copy_->Total();
   metrics_.CountMessages(total, std::exchange(counted_, total));
-  if (sent.empty()) co_return absl::OkStatus();
-  ++checkpoints_;
+  queue::CheckpointRecords records = TakeChanges();
+  if (records.folders.empty() && records.ledger.empty()) co_return absl::OkStatus();
+  storing_ = true;
   absl::Status stored =
       co_await store_.Checkpoint(lease(), std::move(records), Deadline::After(kQueueCall));
+  storing_ = false;
+  stored_.Set();
   if (absl::IsAborted(stored)) Lose();
   if (!stored.ok()) {
     metrics_.queue_failures.Increment();
-    for (const size_t i : sent) copy_->folders()[i].MarkDirty();
+    for (copy::FolderCopy& folder : copy_->folders()) {
+      folder.MarkDirty();
+      folder.ledger().MarkAllChanged();
+    }
   }
   co_return stored;
+}
+
+// What may be sent from here on is known to the queue. While that is away the copy waits, for as
+// long as the lease is ours.
+Task<absl::Status> JobRun::StoreIntents() {
+  for (int attempt = 1;; ++attempt) {
+    absl::Status stored = co_await StoreCheckpoint();
+    if (!MayPass(stored)) co_return stored;
+    if (lost_ || stop_asked_ || valid_until_.Passed())
+      co_return absl::CancelledError("the queue is away");
+    co_await PauseAfter(attempt);
+  }
 }
 
 Task<void> JobRun::End(const absl::Status& copied) {

@@ -50,7 +50,9 @@ class JobRun {
   Task<absl::Status> Prepare();
   Task<absl::Status> Copy();
   Task<void> KeepCheckpoints();
+  queue::CheckpointRecords TakeChanges();
   Task<absl::Status> StoreCheckpoint();
+  Task<absl::Status> StoreIntents();
   Task<void> End(const absl::Status& copied);
   Task<absl::Status> TellQueue(Outcome outcome, std::string result);
   Task<void> PauseAfter(int attempt);
@@ -68,6 +70,8 @@ class JobRun {
   v1::JobSpec spec_;
   std::optional<copy::MailboxCopy> copy_;
   net::Event copy_ended_;
+  net::Event stored_;
+  bool storing_ = false;        // a checkpoint is on its way
   int64_t settled_before_ = 0;  // by earlier runs
   v1::Tally counted_;           // in the metrics
   uint64_t checkpoints_ = 0;    // sent by this run

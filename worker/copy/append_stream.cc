@@ -21,6 +21,8 @@ constexpr uint64_t kOctetsInCommand = 4 * 1024 * 1024;
 // lost.
 constexpr size_t kMessagesInFlight = 2000;
 constexpr size_t kCommandsInFlight = 200;
+// How many messages without a UID may be in doubt before STATUS is asked.
+constexpr size_t kMessagesWithoutStatus = 500;
 // LITERAL- allows non-synchronising literals up to this size (RFC 7888 5).
 constexpr uint64_t kLiteralMinusOctets = 4096;
 // A server answers only when it has everything, and sending has its own deadline: this one only
@@ -30,9 +32,10 @@ constexpr std::chrono::hours kLongestSilence{4};
 }  // namespace
 
 AppendStream::AppendStream(imap::Session& session, boost::asio::any_io_executor executor,
-                           std::function<absl::Status(const AppendOutcome&)> on_outcome)
+                           AppendListener& listener)
     : session_(session),
-      on_outcome_(std::move(on_outcome)),
+      listener_(listener),
+      tells_uids_(session.capabilities().Has("UIDPLUS")),
       answered_(executor),
       begun_(executor),
       most_messages_(session.capabilities().Has("MULTIAPPEND") ? kMessagesInCommand : 1) {}
@@ -76,6 +79,8 @@ Task<absl::Status> AppendStream::Open(const Envelope& message) {
   command.tag = session_.connection().NextTag();
   command.outcome.folder = message.folder;
   const std::string line = absl::StrCat(command.tag, " APPEND ", imap::Quote(message.mailbox));
+  last_folder_ = message.folder;
+  last_mailbox_ = std::string(message.mailbox);
   in_flight_.push_back(std::move(command));
   open_ = true;
   open_refused_ = false;
@@ -90,10 +95,16 @@ Task<absl::StatusOr<bool>> AppendStream::Begin(Envelope message) {
   if (open_ && !fits) {
     CO_RETURN_IF_ERROR(co_await Close());
   }
+  const bool elsewhere = message.folder != last_folder_;
+  if (!open_ && (elsewhere || messages_since_status_ >= kMessagesWithoutStatus)) {
+    CO_RETURN_IF_ERROR(co_await AskStatus());
+  }
   if (!open_) {
     CO_RETURN_IF_ERROR(co_await Open(message));
   }
-  in_flight_.back().outcome.messages.push_back({message.source_uid, message.octets});
+  ++messages_since_status_;
+  in_flight_.back().outcome.messages.push_back(
+      {message.source_uid, message.octets, std::move(message.source_flags), 0});
   in_flight_.back().octets += message.octets;
   ++messages_in_flight_;
   const std::string head = MessageHead(message);
@@ -131,10 +142,26 @@ Task<absl::Status> AppendStream::Close() {
   co_return co_await session_.connection().Send("\r\n", session_.Patience());
 }
 
+// STATUS (RFC 9051 6.3.11) behind the APPENDs, without waiting for either.
+Task<absl::Status> AppendStream::AskStatus() {
+  if (tells_uids_ || messages_since_status_ == 0) co_return absl::OkStatus();
+  messages_since_status_ = 0;
+  Command command;
+  command.tag = session_.connection().NextTag();
+  command.asks_status = true;
+  command.outcome.folder = last_folder_;
+  const std::string line = absl::StrCat(command.tag, " STATUS ", imap::Quote(last_mailbox_),
+                                        " (UIDNEXT UIDVALIDITY)\r\n");
+  in_flight_.push_back(std::move(command));
+  begun_.Set();
+  co_return co_await session_.connection().Send(line, session_.Patience());
+}
+
 Task<absl::Status> AppendStream::Finish() {
   if (open_) {
     CO_RETURN_IF_ERROR(co_await Close());
   }
+  CO_RETURN_IF_ERROR(co_await AskStatus());
   CO_RETURN_IF_ERROR(co_await session_.SayLogout());
   while (failed_.ok() && !in_flight_.empty()) {
     CO_RETURN_IF_ERROR(co_await WaitForAnswer(session_.Patience()));
@@ -155,6 +182,8 @@ Task<absl::Status> AppendStream::ReadAnswers() {
         co_await session_.connection().Receive(Deadline::After(kLongestSilence));
     failed_ = response.status();
     if (failed_.ok() && response->kind == Response::Kind::kContinue) go_ahead_ = true;
+    if (failed_.ok() && response->kind == Response::Kind::kUntagged)
+      failed_ = Untagged(response->text);
     if (failed_.ok() && response->kind == Response::Kind::kTagged)
       failed_ = Answered(response->tag, response->text);
     if (!failed_.ok()) break;
@@ -172,6 +201,30 @@ void AppendStream::GiveUp(const absl::Status& why) {
   answered_.Set();
 }
 
+// A STATUS that was asked for comes before the answer to the command that asked, and the server
+// works on what is in flight in its order.
+absl::Status AppendStream::Untagged(absl::string_view text) {
+  if (tells_uids_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto status, imap::ParseMailboxStatus(text));
+  const auto asked = std::find_if(in_flight_.begin(), in_flight_.end(),
+                                  [](const Command& c) { return c.asks_status; });
+  if (!status || asked == in_flight_.end()) return absl::OkStatus();
+  return listener_.OnMailboxStatus(asked->outcome.folder, *status);
+}
+
+// [APPENDUID ...]: the UIDs are in the order of the messages, which ascends (RFC 4315 3).
+absl::Status AppendStream::NoteUids(const imap::StatusResponse& answer, AppendOutcome& outcome) {
+  ASSIGN_OR_RETURN(const auto told, imap::ParseAppendUid(answer.code));
+  if (!told || told->uids.size() != outcome.messages.size()) return absl::OkStatus();
+  outcome.uid_validity = told->uid_validity;
+  auto message = outcome.messages.begin();
+  for (const imap::UidSet::Range& range : told->uids.ranges()) {
+    for (uint64_t uid = range.first; uid <= range.last; ++uid)
+      (message++)->destination_uid = static_cast<imap::Uid>(uid);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AppendStream::Answered(absl::string_view tag, absl::string_view text) {
   const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
                                [tag](const Command& c) { return c.tag == tag; });
@@ -181,15 +234,22 @@ absl::Status AppendStream::Answered(absl::string_view tag, absl::string_view tex
   }
   ASSIGN_OR_RETURN(const imap::StatusResponse answer, imap::ParseStatusResponse(text));
   const bool is_open = open_ && it + 1 == in_flight_.end();
+  if (it->asks_status) {
+    in_flight_.erase(it);
+    return absl::OkStatus();  // a refusal only leaves more in doubt
+  }
   AppendOutcome outcome = std::move(it->outcome);
   outcome.status = imap::ToStatus(answer, "adding the message");
   if (is_open && outcome.status.ok()) {
     return absl::DataLossError("the server accepted a message before it was sent");
   }
+  if (outcome.status.ok()) {
+    RETURN_IF_ERROR(NoteUids(answer, outcome));
+  }
   open_refused_ = open_refused_ || is_open;
   messages_in_flight_ -= outcome.messages.size();
   in_flight_.erase(it);
-  return on_outcome_(outcome);
+  return listener_.OnOutcome(outcome);
 }
 
 }  // namespace mailhaul::copy

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +24,8 @@ struct Envelope {
   imap::Uid source_uid = 0;
   uint64_t octets = 0;        // exact
   absl::string_view mailbox;  // on the wire
-  std::string flags;          // words, may be empty
+  std::string source_flags;   // words, as they are at the source
+  std::string flags;          // those of them to be set
   std::string internal_date;  // date-time, or empty
 };
 
@@ -34,23 +34,37 @@ struct AppendOutcome {
   struct Message {
     imap::Uid source_uid = 0;
     uint64_t octets = 0;
+    std::string source_flags;
+    imap::Uid destination_uid = 0;  // where the server told it (UIDPLUS, RFC 4315); else 0
   };
   size_t folder = 0;
   std::vector<Message> messages;
-  absl::Status status;  // OK: all are there. Else none is, and this says why.
+  absl::Status status;        // OK: all are there. Else none is, and this says why.
+  uint32_t uid_validity = 0;  // of the mailbox they went to, where the server told it
+};
+
+// What the append stream has to tell; an error of either ends it.
+class AppendListener {
+ public:
+  virtual ~AppendListener() = default;
+  virtual absl::Status OnOutcome(const AppendOutcome& outcome) = 0;
+  // The state of a folder after all that was answered so far. Only without UIDPLUS.
+  virtual absl::Status OnMailboxStatus(size_t folder, const imap::MailboxStatus& status) = 0;
 };
 
 // The destination's end of the copy: a stream of APPEND commands, many in flight, none waited for
 // unless the server makes us. With MULTIAPPEND (RFC 3502) up to 100 messages or 4 MiB go in one
 // command; literals are non-synchronising as far as LITERAL+ or LITERAL- (RFC 7888) allow.
 //
+// Where the server tells no UIDs, STATUS between the APPENDs tells how far they have come.
+//
 // Two coroutines of one thread: one calls Begin, Write, End, Finish; the other runs ReadAnswers,
-// which calls `on_outcome`. When either fails the caller aborts the session, and the other ends
+// which calls the listener. When either fails the caller aborts the session, and the other ends
 // too.
 class AppendStream {
  public:
   AppendStream(imap::Session& session, boost::asio::any_io_executor executor,
-               std::function<absl::Status(const AppendOutcome&)> on_outcome);
+               AppendListener& listener);
 
   // One message per command, as is right after a command of many was refused.
   void SendSingly() { most_messages_ = 1; }
@@ -74,26 +88,35 @@ class AppendStream {
  private:
   struct Command {
     std::string tag;
-    AppendOutcome outcome;
+    AppendOutcome outcome;  // of APPEND
     uint64_t octets = 0;
+    bool asks_status = false;  // STATUS of the outcome's folder
   };
 
   Task<absl::Status> Open(const Envelope& message);
   Task<absl::Status> Close();
+  Task<absl::Status> AskStatus();
   Task<absl::Status> WaitForRoom();
   Task<absl::Status> WaitForAnswer(Deadline deadline);
   bool Synchronising(uint64_t octets) const;
   std::string MessageHead(const Envelope& message) const;
+  absl::Status Untagged(absl::string_view text);
   absl::Status Answered(absl::string_view tag, absl::string_view text);
+  absl::Status NoteUids(const imap::StatusResponse& answer, AppendOutcome& outcome);
 
   imap::Session& session_;
-  std::function<absl::Status(const AppendOutcome&)> on_outcome_;
+  AppendListener& listener_;
+  const bool tells_uids_;
   net::Event answered_;  // the writer waits for it
   net::Event begun_;     // the reader of answers waits for it
   size_t most_messages_;
 
   std::deque<Command> in_flight_;  // the last one is the open one, if any
   size_t messages_in_flight_ = 0;
+  // For STATUS: what was appended since the last one, and where.
+  size_t messages_since_status_ = 0;
+  size_t last_folder_ = 0;
+  std::string last_mailbox_;
   bool open_ = false;          // a command awaits more messages
   bool open_refused_ = false;  // ... and the server has refused it already
   bool go_ahead_ = false;      // the server asked for the literal

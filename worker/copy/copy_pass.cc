@@ -22,20 +22,22 @@ bool ConcernsTheMailbox(const absl::Status& refusal) { return absl::IsResourceEx
 
 CopyPass::CopyPass(imap::Session& source, imap::Session& destination,
                    boost::asio::any_io_executor executor, std::span<FolderCopy> folders,
-                   SourceReader::Mode mode)
+                   SourceReader::Mode mode, StoreBooks store)
     : source_(source),
       destination_(destination),
       folders_(folders),
       mode_(mode),
       append_limit_(destination.capabilities().Number("APPENDLIMIT")),
-      appends_(destination, std::move(executor),
-               [this](const AppendOutcome& outcome) { return Settle(outcome); }),
-      reader_(source, folders, *this, mode) {
+      appends_(destination, std::move(executor), *this),
+      reader_(source, folders, *this, mode, std::move(store)) {
   if (mode == SourceReader::Mode::kSingly) appends_.SendSingly();
 }
 
 Task<absl::Status> CopyPass::Run() {
   co_await (Send() && ReadAnswers());
+  if (first_failure_.ok()) {
+    for (FolderCopy& folder : folders_) folder.Rest();
+  }
   co_return first_failure_;
 }
 
@@ -93,6 +95,7 @@ Task<absl::StatusOr<bool>> CopyPass::Begin(size_t folder, const imap::FetchedMes
   envelope.source_uid = message.uid;
   envelope.octets = octets;
   envelope.mailbox = into.plan().destination_wire;
+  envelope.source_flags = *message.flags;
   envelope.flags = FlagsFor(into.destination(), *message.flags);
   envelope.internal_date = NormalizeInternalDate(message.internal_date);
   absl::StatusOr<bool> begun = co_await appends_.Begin(std::move(envelope));
@@ -112,12 +115,29 @@ Task<absl::Status> CopyPass::Flush() {
   co_return OnSide(Side::kDestination, co_await appends_.Flush());
 }
 
-absl::Status CopyPass::Settle(const AppendOutcome& outcome) {
+// What was known of the folder is void; the next run begins with that.
+absl::Status CopyPass::CheckUidValidity(size_t folder, uint32_t uid_validity) const {
+  const FolderCopy& books = folders_[folder];
+  if (uid_validity == 0 || uid_validity == books.destination().uid_validity)
+    return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("UIDVALIDITY of \"", books.plan().destination_name, "\" changed in mid-copy"));
+}
+
+absl::Status CopyPass::OnMailboxStatus(size_t folder, const imap::MailboxStatus& status) {
+  RETURN_IF_ERROR(CheckUidValidity(folder, status.uid_validity));
+  folders_[folder].NoteUidNext(status.uid_next);
+  return absl::OkStatus();
+}
+
+absl::Status CopyPass::OnOutcome(const AppendOutcome& outcome) {
   if (ConcernsTheMailbox(outcome.status)) return outcome.status;
+  RETURN_IF_ERROR(CheckUidValidity(outcome.folder, outcome.uid_validity));
   FolderCopy& folder = folders_[outcome.folder];
   for (const AppendOutcome::Message& message : outcome.messages) {
     if (outcome.status.ok()) {
-      folder.Copied(message.source_uid, message.octets);
+      folder.Copied(message.source_uid, message.destination_uid, message.source_flags,
+                    message.octets);
     } else if (mode_ == SourceReader::Mode::kMany) {
       folder.TryAgain(message.source_uid);
     } else {

@@ -18,10 +18,11 @@ namespace mailhaul::copy {
 // sessions.
 //
 // What a server refuses is left to a second pass in Mode::kSingly; what it refuses then has failed.
-class CopyPass final : private MessageSink {
+class CopyPass final : private MessageSink, private AppendListener {
  public:
+  // `store` stores what the folders' books say; see SourceReader.
   CopyPass(imap::Session& source, imap::Session& destination, boost::asio::any_io_executor executor,
-           std::span<FolderCopy> folders, SourceReader::Mode mode);
+           std::span<FolderCopy> folders, SourceReader::Mode mode, StoreBooks store);
 
   // OK when everything asked for was settled or Stop was called. Else why a session was lost, or
   // why the destination can take no more (RESOURCE_EXHAUSTED), with its side. Both sessions have
@@ -40,7 +41,9 @@ class CopyPass final : private MessageSink {
   Task<absl::Status> Send();
   Task<void> EndSource();
   Task<absl::Status> ReadAnswers();
-  absl::Status Settle(const AppendOutcome& outcome);
+  absl::Status OnOutcome(const AppendOutcome& outcome) override;
+  absl::Status OnMailboxStatus(size_t folder, const imap::MailboxStatus& status) override;
+  absl::Status CheckUidValidity(size_t folder, uint32_t uid_validity) const;
   // The first failure ends both directions.
   void Fail(const absl::Status& status);
 

@@ -29,6 +29,13 @@ std::string ValidUtf8(absl::string_view text) {
 
 }  // namespace
 
+bool CountsFor(const Ledger& ledger, const imap::SelectedMailbox& source,
+               const imap::SelectedMailbox& destination) {
+  return source.uid_validity != 0 && ledger.source_uid_validity() == source.uid_validity &&
+         destination.uid_validity != 0 &&
+         ledger.destination_uid_validity() == destination.uid_validity;
+}
+
 v1::Error ToProto(const absl::Status& status) {
   const ErrorDetail detail = GetErrorDetail(status).value_or(ErrorDetail{});
   v1::Error error;
@@ -39,47 +46,132 @@ v1::Error ToProto(const absl::Status& status) {
   return error;
 }
 
-FolderCopy::FolderCopy(PlannedFolder plan, const SourceFolder& source,
-                       const DestinationFolder& destination, const v1::FolderProgress* earlier)
+FolderCopy::FolderCopy(PlannedFolder plan, SourceFolder source,
+                       const DestinationFolder& destination, EarlierRuns earlier)
     : plan_(std::move(plan)),
       destination_(destination.mailbox),
-      to_send_(source.uids),
-      highest_(source.uids.highest()) {
-  progress_.set_source_uid_validity(source.uid_validity);
-  progress_.set_destination_uid_validity(destination.mailbox.uid_validity);
-  progress_.mutable_tally()->set_found_bytes(static_cast<int64_t>(source.octets));
-  if (earlier != nullptr && earlier->source_uid_validity() == source.uid_validity &&
-      earlier->destination_uid_validity() == destination.mailbox.uid_validity) {
-    Resume(*earlier);
+      source_(std::move(source)),
+      generation_(std::move(earlier.generation)),
+      ledger_(std::move(earlier.ledger)),
+      reflagged_(std::move(source_.reflagged)),
+      windows_(destination.mailbox.uid_next),
+      to_send_(source_.uids) {
+  const uint32_t source_validity = source_.mailbox.uid_validity;
+  absl::Status unusable = source_.status;
+  unusable.Update(destination.status);
+  ledger_is_new_ = !CountsFor(ledger_, source_.mailbox, destination_);
+  if (ledger_is_new_ && unusable.ok()) {
+    ledger_.Clear();
+    ledger_.set_source_uid_validity(source_validity);
+    ledger_.set_destination_uid_validity(destination_.uid_validity);
   }
+  to_send_.RemoveAll(ledger_.copied());
+  if (earlier.progress != nullptr && earlier.progress->source_uid_validity() == source_validity &&
+      earlier.progress->destination_uid_validity() == destination_.uid_validity) {
+    Resume(*earlier.progress);
+  }
+  progress_.set_source_uid_validity(source_validity);
+  progress_.set_destination_uid_validity(destination_.uid_validity);
   progress_.set_source_mailbox(plan_.source_name);
   progress_.set_destination_mailbox(plan_.destination_name);
   progress_.set_rename_reason(plan_.rename_reason);
-  v1::Tally& tally = *progress_.mutable_tally();
-  tally.set_found(tally.copied() + tally.already_there() + tally.skipped() + tally.failed() +
-                  static_cast<int64_t>(Unsettled()));
-  absl::Status unusable = source.status;
-  unusable.Update(destination.status);
+  CountWhatIsThere();
   if (!unusable.ok()) FailRest(unusable);
 }
 
 void FolderCopy::Resume(const v1::FolderProgress& earlier) {
-  const int64_t found_bytes = progress_.tally().found_bytes();
   progress_ = earlier;
   progress_.clear_error();
   lasted_before_ = std::chrono::nanoseconds(TimeUtil::DurationToNanoseconds(earlier.duration()));
-  progress_.mutable_tally()->set_found_bytes(found_bytes);
-  const imap::UidSet listed = to_send_;
-  to_send_.RemoveUpTo(earlier.copied_up_to_uid());
-  const auto pending = imap::ParseUidSet(earlier.pending_uids());
-  if (earlier.pending_uids().empty() || !pending.ok()) return;
-  // What went from the source meanwhile is no longer asked for, and no longer counted as found.
-  for (const auto& range : pending->ranges()) {
-    for (uint64_t uid = range.first; uid <= range.last; ++uid) {
-      if (listed.Contains(static_cast<imap::Uid>(uid))) again_.Add(static_cast<imap::Uid>(uid));
-    }
+  if (!earlier.failed_uids().empty()) {
+    failed_ = imap::ParseUidSet(earlier.failed_uids()).value_or(imap::UidSet());
   }
+  to_send_.RemoveAll(failed_);
+  // Without what a fault of the whole folder had added: those are tried again.
+  v1::Tally& tally = *progress_.mutable_tally();
+  tally.set_failed(static_cast<int64_t>(failed_.size()) - tally.skipped());
 }
+
+void FolderCopy::CountWhatIsThere() {
+  v1::Tally& tally = *progress_.mutable_tally();
+  const uint64_t there =
+      source_.listed ? Common(ledger_.copied(), source_.uids).size() : source_.mailbox.exists;
+  // An earlier run of the same job has copied some of it, but mail may have gone from the source.
+  tally.set_already_there(
+      std::max(tally.already_there(), static_cast<int64_t>(there) - tally.copied()));
+  tally.set_found(tally.copied() + tally.already_there() + tally.skipped() + tally.failed() +
+                  static_cast<int64_t>(Unsettled()));
+  tally.set_found_bytes(static_cast<int64_t>(source_.octets));
+}
+
+// ---- before the copy ----
+
+std::optional<Doubt> FolderCopy::TakeDoubt() {
+  if (failed()) return std::nullopt;
+  const Intent& intent = ledger_.intent();
+  const bool other_life = ledger_.generation() != generation_;
+  Doubt doubt;
+  imap::Uid from = 1;
+  if (ledger_is_new_) {
+    doubt.at_source = to_send_;
+  } else if (other_life) {
+    // Redis may have forgotten later intents: whatever is not in the ledger may have been sent.
+    from = intent.uid_next;
+    doubt.at_source = to_send_;
+    doubt.at_source.AddAll(ledger_.SourcesWithoutDestination());
+  } else {
+    from = intent.uid_next;
+    doubt.at_source = intent.source_uids;
+  }
+  if (imap::UidSet unknown = ReflaggedWithoutDestination(); !unknown.empty()) {
+    from = 1;
+    doubt.at_source.AddAll(unknown);
+  }
+  doubt.at_source = Common(std::move(doubt.at_source), source_.uids);
+  from = std::max<imap::Uid>(from, 1);
+  doubt.at_destination = imap::AllOthersFrom(from, ledger_.DestinationsFrom(from));
+  const bool nothing_arrived =
+      destination_.exists == 0 ||
+      (destination_.uid_next != 0 && doubt.at_destination.lowest() >= destination_.uid_next);
+  if (doubt.at_source.empty() || nothing_arrived) {
+    DoubtSettled();
+    return std::nullopt;
+  }
+  return doubt;
+}
+
+imap::UidSet FolderCopy::ReflaggedWithoutDestination() const {
+  imap::UidSet uids;
+  for (const Reflagged& message : reflagged_) {
+    if (ledger_.Find(message.uid)->destination == 0) uids.Add(message.uid);
+  }
+  return uids;
+}
+
+void FolderCopy::Adopt(imap::Uid source, imap::Uid destination, absl::string_view flags) {
+  if (const auto entry = ledger_.Find(source)) {
+    ledger_.Add(source, destination, std::string(ledger_.flags(*entry)));
+    return;
+  }
+  ledger_.Add(source, destination, flags);
+  adopted_.Add(source);
+}
+
+void FolderCopy::DoubtSettled() {
+  in_doubt_ = false;
+  to_send_.RemoveAll(adopted_);
+  v1::Tally& tally = *progress_.mutable_tally();
+  tally.set_already_there(tally.already_there() + static_cast<int64_t>(adopted_.size()));
+  adopted_ = {};
+  dirty_ = true;
+}
+
+void FolderCopy::FlagsBrought() {
+  for (const Reflagged& message : std::exchange(reflagged_, {}))
+    ledger_.SetFlags(message.uid, message.flags);
+}
+
+// ---- the copy ----
 
 void FolderCopy::Arriving() {
   if (!began_) began_ = Deadline::Clock::now();
@@ -87,7 +179,17 @@ void FolderCopy::Arriving() {
 
 imap::UidSet FolderCopy::TakeWork(uint64_t count) {
   imap::UidSet work = to_send_.TakeLowest(count);
-  for (const auto& range : work.ranges()) outstanding_.AddRange(range);
+  outstanding_.AddAll(work);
+  windows_.Open(work);
+  dirty_ = true;
+  return work;
+}
+
+imap::UidSet FolderCopy::TakeSecondTry(imap::Uid uid) {
+  imap::UidSet work;
+  work.Add(uid);
+  windows_.Open(work);
+  dirty_ = true;
   return work;
 }
 
@@ -101,8 +203,15 @@ void FolderCopy::Settle(imap::Uid uid) {
       std::chrono::duration_cast<std::chrono::nanoseconds>(lasted).count());
 }
 
-void FolderCopy::Copied(imap::Uid uid, uint64_t octets) {
+void FolderCopy::Copied(imap::Uid uid, imap::Uid destination, absl::string_view flags,
+                        uint64_t octets) {
   Settle(uid);
+  if (destination != 0) {
+    windows_.Arrived(uid, destination);
+  } else {
+    windows_.ArrivedSomewhere(uid);
+  }
+  ledger_.Add(uid, destination, flags);
   v1::Tally& tally = *progress_.mutable_tally();
   tally.set_copied(tally.copied() + 1);
   tally.set_copied_bytes(tally.copied_bytes() + static_cast<int64_t>(octets));
@@ -110,10 +219,13 @@ void FolderCopy::Copied(imap::Uid uid, uint64_t octets) {
 
 void FolderCopy::TryAgain(imap::Uid uid) {
   Settle(uid);
+  windows_.Withdraw(uid);
   again_.Add(uid);
 }
 
 void FolderCopy::AddProblem(imap::Uid uid, v1::Problem problem) {
+  windows_.Withdraw(uid);
+  failed_.Add(uid);
   if (progress_.problems_size() >= kMostProblems) {
     progress_.set_problems_omitted(progress_.problems_omitted() + 1);
     return;
@@ -145,19 +257,36 @@ void FolderCopy::FailRest(const absl::Status& why) {
   dirty_ = true;
 }
 
+void FolderCopy::NoteUidNext(imap::Uid uid_next) { windows_.NoteUidNext(uid_next); }
+
+void FolderCopy::Rest() {
+  for (const auto& range : outstanding_.ranges()) {
+    for (uint64_t uid = range.first; uid <= range.last; ++uid)
+      windows_.Withdraw(static_cast<imap::Uid>(uid));
+  }
+  to_send_.AddAll(std::exchange(outstanding_, {}));
+  dirty_ = true;
+}
+
+// ---- what to store and to show ----
+
 bool FolderCopy::TakeDirty() { return std::exchange(dirty_, false); }
 
 const v1::FolderProgress& FolderCopy::Progress() {
-  imap::Uid below = 0;  // the lowest message that nobody has settled
-  for (const imap::UidSet* open : {&to_send_, &outstanding_}) {
-    if (!open->empty()) below = below == 0 ? open->lowest() : std::min(below, open->lowest());
-  }
-  progress_.set_copied_up_to_uid(below == 0 ? std::max(highest_, progress_.copied_up_to_uid())
-                                            : below - 1);
-  progress_.set_pending_uids(again_.ToString());
+  progress_.set_failed_uids(failed_.ToString());
   progress_.mutable_tally()->set_remaining(static_cast<int64_t>(Unsettled()));
   progress_.set_done(Unsettled() == 0);
   return progress_;
+}
+
+std::vector<LedgerRecord> FolderCopy::TakeLedgerChanges() {
+  // What is stored says where to look; it must stay until that was done.
+  if (in_doubt_) return {};
+  const bool complete = Unsettled() == 0 && failed_.empty() && reflagged_.empty();
+  ledger_.set_generation(generation_);
+  ledger_.set_intent(windows_.intent());
+  ledger_.set_source_modseq(complete ? source_.mailbox.highest_modseq : 0);
+  return ledger_.TakeChanges();
 }
 
 }  // namespace mailhaul::copy

@@ -9,6 +9,8 @@
 #include "common/base/error_detail.h"
 #include "common/base/status.h"
 #include "common/report/tally.h"
+#include "worker/copy/reconcile.h"
+#include "worker/copy/reflag.h"
 #include "worker/copy/survey.h"
 
 namespace mailhaul::copy {
@@ -65,18 +67,57 @@ Task<absl::Status> MailboxCopy::FindFolders() {
   std::vector<SourceFolder> sources;
   std::vector<DestinationFolder> destinations;
   CO_RETURN_IF_ERROR(First(co_await (
-      Into(Side::kSource, SurveySource(*sessions_.source, plan), sources) &&
+      Into(Side::kSource, OpenSources(*sessions_.source, plan), sources) &&
       Into(Side::kDestination, PrepareDestination(*sessions_.destination, plan), destinations))));
+  std::vector<Ledger> ledgers = LedgersFor(plan);
+  CO_RETURN_IF_ERROR(co_await ListChanged(plan, ledgers, destinations, sources));
   for (size_t i = 0; i < plan.size(); ++i) {
-    const v1::FolderProgress* const earlier = Earlier(plan[i]);
-    folders_.emplace_back(std::move(plan[i]), sources[i], destinations[i], earlier);
+    EarlierRuns earlier{Earlier(plan[i]), std::move(ledgers[i]), options_.generation};
+    folders_.emplace_back(std::move(plan[i]), std::move(sources[i]), destinations[i],
+                          std::move(earlier));
   }
   co_return absl::OkStatus();
 }
 
+// One for each folder, empty where there is none.
+std::vector<Ledger> MailboxCopy::LedgersFor(std::span<const PlannedFolder> plan) {
+  std::vector<std::string> damaged;
+  std::vector<Ledger> stored = Ledger::Parse(std::exchange(options_.ledger, {}), &damaged);
+  for (std::string& name : damaged) stale_.push_back({std::move(name), ""});
+  std::vector<Ledger> ledgers;
+  for (const PlannedFolder& folder : plan) {
+    const auto it = std::find_if(stored.begin(), stored.end(), [&](const Ledger& ledger) {
+      return ledger.source_mailbox() == folder.source_name &&
+             ledger.destination_mailbox() == folder.destination_name;
+    });
+    ledgers.push_back(it != stored.end() ? std::move(*it)
+                                         : Ledger(folder.source_name, folder.destination_name));
+  }
+  return ledgers;
+}
+
+// An unchanged folder (RFC 7162: the same HIGHESTMODSEQ as when all of it had been copied) is not
+// listed.
+Task<absl::Status> MailboxCopy::ListChanged(std::span<const PlannedFolder> plan,
+                                            std::span<const Ledger> ledgers,
+                                            std::span<const DestinationFolder> destinations,
+                                            std::span<SourceFolder> sources) {
+  const Ledger nothing("", "");
+  std::vector<Listing> listings;
+  for (size_t i = 0; i < plan.size(); ++i) {
+    const bool known = CountsFor(ledgers[i], sources[i].mailbox, destinations[i].mailbox);
+    const bool unchanged = known && ledgers[i].source_modseq() != 0 &&
+                           ledgers[i].source_modseq() == sources[i].mailbox.highest_modseq;
+    if (sources[i].status.ok() && !unchanged)
+      listings.push_back({&plan[i], known ? &ledgers[i] : &nothing, &sources[i]});
+  }
+  co_return OnSide(Side::kSource, co_await ListSources(*sessions_.source, listings));
+}
+
 Task<absl::Status> MailboxCopy::Pass(SourceReader::Mode mode) {
   if (stopped_) co_return Stopped();
-  CopyPass pass(*sessions_.source, *sessions_.destination, executor_, folders_, mode);
+  CopyPass pass(*sessions_.source, *sessions_.destination, executor_, folders_, mode,
+                options_.store);
   pass_ = &pass;
   absl::Status status = co_await pass.Run();
   pass_ = nullptr;
@@ -101,6 +142,9 @@ Task<absl::Status> MailboxCopy::Copy() {
   CO_RETURN_IF_ERROR(co_await OpenSessions());
   if (stopped_) co_return Stopped();
   CO_RETURN_IF_ERROR(co_await FindFolders());
+  if (stopped_) co_return Stopped();
+  CO_RETURN_IF_ERROR(co_await Reconcile(*sessions_.source, *sessions_.destination, folders_));
+  CO_RETURN_IF_ERROR(co_await BringFlags(*sessions_.destination, folders_));
   CO_RETURN_IF_ERROR(co_await Pass(SourceReader::Mode::kMany));
   const bool again = std::any_of(folders_.begin(), folders_.end(), [](const FolderCopy& folder) {
     return !folder.second_tries().empty();

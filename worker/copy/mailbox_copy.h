@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,7 +19,9 @@
 
 namespace mailhaul::copy {
 
-// Copies one mailbox, folder by folder, from where an earlier run left it. One executor thread.
+// Copies one mailbox, folder by folder, from where earlier runs left it: what they have copied is
+// known from the ledger, what they may have copied is found out first (docs/exactly-once.md). One
+// executor thread.
 class MailboxCopy {
  public:
   struct Options {
@@ -25,7 +29,10 @@ class MailboxCopy {
     imap::Account destination;
     std::string destination_folder;  // UTF-8, "/" between levels; empty: folders keep their places
     imap::Timeouts timeouts;
-    std::vector<v1::FolderProgress> earlier;
+    std::vector<v1::FolderProgress> earlier;  // of the same job
+    std::vector<LedgerRecord> ledger;         // of the pair
+    std::string generation;                   // of Redis, now
+    StoreBooks store;
   };
   MailboxCopy(boost::asio::any_io_executor executor, Options options)
       : executor_(std::move(executor)), options_(std::move(options)) {}
@@ -40,6 +47,8 @@ class MailboxCopy {
 
   // Empty until the folders are known.
   std::span<FolderCopy> folders() { return folders_; }
+  // Records of the ledger that are of no use any more, once.
+  std::vector<LedgerRecord> TakeStaleRecords() { return std::exchange(stale_, {}); }
   // Seconds-old truths are enough for watchers: the sum over all folders.
   v1::Tally Total();
 
@@ -51,6 +60,11 @@ class MailboxCopy {
   Task<absl::Status> Copy();
   Task<absl::Status> OpenSessions();
   Task<absl::Status> FindFolders();
+  Task<absl::Status> ListChanged(std::span<const PlannedFolder> plan,
+                                 std::span<const Ledger> ledgers,
+                                 std::span<const DestinationFolder> destinations,
+                                 std::span<SourceFolder> sources);
+  std::vector<Ledger> LedgersFor(std::span<const PlannedFolder> plan);
   Task<absl::Status> Pass(SourceReader::Mode mode);
   absl::Status WithAccount(const absl::Status& status) const;
   const v1::FolderProgress* Earlier(const PlannedFolder& folder) const;
@@ -59,6 +73,7 @@ class MailboxCopy {
   Options options_;
   Sessions sessions_;
   std::vector<FolderCopy> folders_;
+  std::vector<LedgerRecord> stale_;
   CopyPass* pass_ = nullptr;
   bool stopped_ = false;
 };

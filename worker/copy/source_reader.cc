@@ -19,7 +19,9 @@ using imap::StatusResponse;
 // length.
 constexpr uint64_t kWindow = 250;
 // How far to ask ahead: more than a round trip's worth of small messages on a fast link.
-constexpr uint64_t kMessagesAhead = 4000;
+// It bounds what is in doubt after a crash, too. Asking for half of it at a time keeps the intents,
+// which are stored each time, from costing more than the copy.
+constexpr uint64_t kMessagesAhead = 2000;
 constexpr size_t kRequestsAhead = 64;
 
 v1::Problem MakeProblem(const imap::FetchedMessage& message, const absl::Status& why) {
@@ -67,26 +69,36 @@ bool SourceReader::PlanNext() {
       AddFetch(Kind::kWindow, next_folder_, folder.TakeWork(kWindow),
                "(UID FLAGS INTERNALDATE BODY.PEEK[])");
     } else {
-      AddFetch(Kind::kMetadata, next_folder_, second_tries_.TakeLowest(1),
+      const imap::Uid uid = second_tries_.TakeLowest(1).lowest();
+      AddFetch(Kind::kMetadata, next_folder_, folder.TakeSecondTry(uid),
                "(UID FLAGS INTERNALDATE RFC822.SIZE)");
     }
+    intent_grew_ = true;
     return true;
   }
   return false;
 }
 
 Task<absl::Status> SourceReader::AskAhead() {
-  while (messages_asked_for_ < kMessagesAhead && requests_.size() < kRequestsAhead && PlanNext()) {
+  if (messages_asked_for_ <= kMessagesAhead / 2 && requests_.size() <= kRequestsAhead / 2) {
+    while (messages_asked_for_ < kMessagesAhead && requests_.size() < kRequestsAhead &&
+           PlanNext()) {
+    }
+  }
+  if (std::exchange(intent_grew_, false)) {
+    CO_RETURN_IF_ERROR(co_await sink_.Flush());
+    CO_RETURN_IF_ERROR(co_await store_());
   }
   if (unsent_.empty()) co_return absl::OkStatus();
   const std::string octets = std::exchange(unsent_, {});
-  CO_RETURN_IF_ERROR(co_await session_.connection().Send(octets, session_.Patience()));
-  co_return co_await session_.connection().Flush(session_.Patience());
+  absl::Status sent = co_await session_.connection().Send(octets, session_.Patience());
+  if (sent.ok()) sent = co_await session_.connection().Flush(session_.Patience());
+  co_return OnSide(Side::kSource, sent);
 }
 
 Task<absl::Status> SourceReader::Run() {
   while (!stopped_) {
-    CO_RETURN_IF_ERROR(OnSide(Side::kSource, co_await AskAhead()));
+    CO_RETURN_IF_ERROR(co_await AskAhead());
     if (requests_.empty()) break;
     if (!session_.connection().HasBuffered()) {
       CO_RETURN_IF_ERROR(co_await sink_.Flush());

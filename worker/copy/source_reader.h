@@ -1,8 +1,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -27,15 +29,20 @@ class MessageSink {
   virtual Task<absl::Status> Flush() = 0;
 };
 
+// Stores what the folders' books say, before it returns OK. Any error ends the copy.
+using StoreBooks = std::function<Task<absl::Status>()>;
+
 // The source's end of the copy: asks for messages far ahead, over folder borders, so that the
 // source never waits for us a round trip long, and hands their octets to the sink as they come.
+// What it asks for is in the folders' intents, and those are stored, before it asks.
 class SourceReader {
  public:
   // kMany: windows of messages in one FETCH. kSingly: each of the second tries on its own, its
   // metadata before its octets; what fails now has failed.
   enum class Mode { kMany, kSingly };
-  SourceReader(imap::Session& session, std::span<FolderCopy> folders, MessageSink& sink, Mode mode)
-      : session_(session), folders_(folders), sink_(sink), mode_(mode) {}
+  SourceReader(imap::Session& session, std::span<FolderCopy> folders, MessageSink& sink, Mode mode,
+               StoreBooks store)
+      : session_(session), folders_(folders), sink_(sink), mode_(mode), store_(std::move(store)) {}
 
   // Until all folders have nothing more to ask for, or Stop was called. Session errors end it.
   Task<absl::Status> Run();
@@ -72,12 +79,14 @@ class SourceReader {
   std::span<FolderCopy> folders_;
   MessageSink& sink_;
   const Mode mode_;
+  const StoreBooks store_;
 
   size_t next_folder_ = 0;
   imap::UidSet second_tries_;  // of next_folder_, in kSingly
   bool folder_begun_ = false;
   std::deque<Request> requests_;  // sent or about to be, not answered
   std::string unsent_;
+  bool intent_grew_ = false;
   uint64_t messages_asked_for_ = 0;
   imap::FetchParser parser_;
   bool stopped_ = false;

@@ -34,13 +34,26 @@ absl::Status NoteNamespace(absl::string_view text, FolderListing& listing) {
   return absl::OkStatus();
 }
 
-absl::Status NoteMessage(absl::string_view text, imap::FetchParser& parser, SourceFolder& folder) {
+absl::Status NoteMessage(absl::string_view text, imap::FetchParser& parser,
+                         const Listing& listing) {
   if (!imap::FetchParser::Matches(text)) return absl::OkStatus();
   RETURN_IF_ERROR(parser.Start(text, /*body_follows=*/false));
-  if (parser.message().uid == 0) return absl::OkStatus();  // flags changed meanwhile: unasked
-  folder.uids.Add(parser.message().uid);
-  folder.octets += parser.message().size.value_or(0);
+  const imap::FetchedMessage& message = parser.message();
+  if (message.uid == 0 || !message.size) return absl::OkStatus();  // flags changed: unasked
+  listing.folder->uids.Add(message.uid);
+  listing.folder->octets += *message.size;
+  const auto entry = listing.ledger->Find(message.uid);
+  if (!entry || !message.flags) return absl::OkStatus();
+  std::string flags = NormalFlags(*message.flags);
+  if (flags != listing.ledger->flags(*entry))
+    listing.folder->reflagged.push_back({message.uid, std::move(flags)});
   return absl::OkStatus();
+}
+
+std::string Examine(const imap::Session& session, const PlannedFolder& folder) {
+  // RFC 7162 3.1.8: asked for, so that HIGHESTMODSEQ is told.
+  return absl::StrCat("EXAMINE ", Quote(folder.source_wire),
+                      session.capabilities().Has("CONDSTORE") ? " (CONDSTORE)" : "");
 }
 
 }  // namespace
@@ -75,37 +88,58 @@ Task<absl::StatusOr<FolderListing>> ListFolders(imap::Session& session) {
   co_return listing;
 }
 
-Task<absl::StatusOr<std::vector<SourceFolder>>> SurveySource(imap::Session& session,
-                                                             std::span<const PlannedFolder> plan) {
+Task<absl::StatusOr<std::vector<SourceFolder>>> OpenSources(imap::Session& session,
+                                                            std::span<const PlannedFolder> plan) {
   std::vector<std::string> commands;
-  for (const PlannedFolder& folder : plan) {
-    commands.push_back(absl::StrCat("EXAMINE ", Quote(folder.source_wire)));
-    commands.push_back("UID FETCH 1:* (UID RFC822.SIZE)");
-  }
+  for (const PlannedFolder& folder : plan) commands.push_back(Examine(session, folder));
   std::vector<SourceFolder> folders(plan.size());
-  std::vector<imap::SelectedMailbox> opened(plan.size());
-  imap::FetchParser parser;
   CO_RETURN_IF_ERROR(co_await session.RunAll(
       commands,
-      [&](size_t command, absl::string_view text) {
-        const size_t folder = command / 2;
-        if (command % 2 == 0)
-          return imap::NoteSelectResponse(text, opened[folder]);  // EXAMINE is a barrier
-        // After a refused EXAMINE whatever comes is from another folder.
-        return folders[folder].status.ok() ? NoteMessage(text, parser, folders[folder])
-                                           : absl::OkStatus();
+      [&](size_t i, absl::string_view text) {
+        return imap::NoteSelectResponse(text, folders[i].mailbox);
       },
-      [&](size_t command, const StatusResponse& answer) {
-        const size_t folder = command / 2;
-        // An empty folder makes some servers refuse 1:*.
-        const bool may_fail = command % 2 == 1 && opened[folder].exists == 0;
-        if (!may_fail)
-          folders[folder].status.Update(
-              Refusal(Side::kSource, answer, "reading", plan[folder].source_name));
-        folders[folder].uid_validity = opened[folder].uid_validity;
+      [&](size_t i, const StatusResponse& answer) {
+        folders[i].status = Refusal(Side::kSource, answer, "opening", plan[i].source_name);
         return absl::OkStatus();
       }));
   co_return folders;
+}
+
+Task<absl::Status> ListSources(imap::Session& session, std::span<const Listing> listings) {
+  std::vector<std::string> commands;
+  for (const Listing& listing : listings) {
+    commands.push_back(Examine(session, *listing.plan));
+    commands.push_back("UID FETCH 1:* (UID FLAGS RFC822.SIZE)");
+  }
+  imap::FetchParser parser;
+  std::vector<imap::SelectedMailbox> opened(listings.size());
+  co_return co_await session.RunAll(
+      commands,
+      [&](size_t command, absl::string_view text) {
+        const Listing& listing = listings[command / 2];
+        // EXAMINE is a barrier.
+        if (command % 2 == 0) return imap::NoteSelectResponse(text, opened[command / 2]);
+        // After a refused EXAMINE whatever comes is from another folder.
+        return listing.folder->status.ok() ? NoteMessage(text, parser, listing) : absl::OkStatus();
+      },
+      [&](size_t command, const StatusResponse& answer) {
+        const imap::SelectedMailbox& now = opened[command / 2];
+        SourceFolder& folder = *listings[command / 2].folder;
+        // An empty folder makes some servers refuse 1:*.
+        const bool may_fail = command % 2 == 1 && now.exists == 0;
+        if (!may_fail) {
+          folder.status.Update(
+              Refusal(Side::kSource, answer, "reading", listings[command / 2].plan->source_name));
+        }
+        if (command % 2 == 0 && folder.status.ok() &&
+            now.uid_validity != folder.mailbox.uid_validity) {
+          return absl::UnavailableError("UIDVALIDITY changed while the folders were listed");
+        }
+        // HIGHESTMODSEQ of before the list: what changes meanwhile shows next time.
+        if (command % 2 == 0) folder.mailbox = now;
+        folder.listed = true;
+        return absl::OkStatus();
+      });
 }
 
 Task<absl::StatusOr<std::vector<DestinationFolder>>> PrepareDestination(

@@ -19,6 +19,14 @@ absl::Status ReadItem(Cursor& in, FetchedMessage& message, bool body_follows, bo
     ASSIGN_OR_RETURN(message.internal_date, in.ReadString());
   } else if (in.TakeWord("RFC822.SIZE ")) {
     ASSIGN_OR_RETURN(message.size, in.ReadNumber64());
+  } else if (in.TakeWord("BODY[HEADER.FIELDS ")) {
+    // SP header-list "]" ["<" number ">"] SP nstring
+    RETURN_IF_ERROR(in.SkipValue());
+    RETURN_IF_ERROR(in.Expect(']'));
+    in.TakeUntil(" ");
+    RETURN_IF_ERROR(in.Expect(' '));
+    ASSIGN_OR_RETURN(const auto header, in.ReadNstring());
+    message.header = header.value_or("");
   } else if (in.TakeWord("BODY[] ")) {
     at_body = body_follows && in.rest().substr(0, 1) == "{";
     if (at_body) return absl::OkStatus();

@@ -23,6 +23,9 @@ struct FetchedMessage {
   std::optional<std::string>
       quoted_body;  // BODY[] as a quoted string: a few servers do so for tiny messages
 
+  // BODY[HEADER.FIELDS (...)]; empty where none of them is there.
+  std::optional<std::string> header;
+
   bool HasMetadata() const { return uid != 0 && flags.has_value() && !internal_date.empty(); }
 };
 

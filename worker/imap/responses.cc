@@ -174,6 +174,8 @@ absl::Status NoteSelectResponse(absl::string_view text, SelectedMailbox& mailbox
     ASSIGN_OR_RETURN(mailbox.uid_validity, in.ReadNumber());
   } else if (in.TakeWord("OK [UIDNEXT ")) {
     ASSIGN_OR_RETURN(mailbox.uid_next, in.ReadNumber());
+  } else if (in.TakeWord("OK [HIGHESTMODSEQ ")) {
+    ASSIGN_OR_RETURN(mailbox.highest_modseq, in.ReadNumber64());
   } else if (in.TakeWord("OK [PERMANENTFLAGS ")) {
     ASSIGN_OR_RETURN(mailbox.permanent_flags, ReadFlagList(in));
     mailbox.has_permanent_flags = true;
@@ -182,6 +184,25 @@ absl::Status NoteSelectResponse(absl::string_view text, SelectedMailbox& mailbox
     if (in.TakeWord(" EXISTS")) mailbox.exists = count;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<MailboxStatus>> ParseMailboxStatus(absl::string_view text) {
+  Cursor in(text);
+  if (!in.TakeWord("STATUS ")) return std::nullopt;
+  RETURN_IF_ERROR(in.ReadAstring().status());
+  RETURN_IF_ERROR(in.Expect(' '));
+  RETURN_IF_ERROR(in.Expect('('));
+  MailboxStatus status;
+  while (!in.Take(')')) {
+    if (in.Take(' ')) continue;
+    const absl::string_view item = in.TakeAtom();
+    RETURN_IF_ERROR(in.Expect(' '));
+    ASSIGN_OR_RETURN(const uint64_t value, in.ReadNumber64());
+    if (absl::EqualsIgnoreCase(item, "UIDNEXT")) status.uid_next = static_cast<uint32_t>(value);
+    if (absl::EqualsIgnoreCase(item, "UIDVALIDITY"))
+      status.uid_validity = static_cast<uint32_t>(value);
+  }
+  return status;
 }
 
 absl::StatusOr<std::optional<AppendUid>> ParseAppendUid(absl::string_view code) {

@@ -76,11 +76,20 @@ struct SelectedMailbox {
   uint32_t uid_validity = 0;
   uint32_t uid_next = 0;
   uint64_t exists = 0;
+  uint64_t highest_modseq = 0;               // RFC 7162 3.1.2.1; 0: none
   std::vector<std::string> permanent_flags;  // as sent; "\*" among them allows new keywords
   bool has_permanent_flags = false;
 };
 // Notes what `text` says; any other response is passed over.
 absl::Status NoteSelectResponse(absl::string_view text, SelectedMailbox& mailbox);
+
+// What STATUS tells (RFC 9051 7.3.4); 0: not told.
+struct MailboxStatus {
+  uint32_t uid_validity = 0;
+  uint32_t uid_next = 0;
+};
+// nullopt when `text` is no STATUS response.
+absl::StatusOr<std::optional<MailboxStatus>> ParseMailboxStatus(absl::string_view text);
 
 // [APPENDUID uidvalidity uid-set] (RFC 4315 3).
 struct AppendUid {

@@ -11,6 +11,11 @@
 namespace mailhaul::imap {
 namespace {
 
+void AppendTo(std::string& text, const UidSet::Range& range) {
+  absl::StrAppend(&text, text.empty() ? "" : ",", range.first);
+  if (range.last != range.first) absl::StrAppend(&text, ":", range.last);
+}
+
 uint64_t Length(const UidSet::Range& range) { return uint64_t{range.last} - range.first + 1; }
 
 }  // namespace
@@ -39,6 +44,25 @@ void UidSet::AddRange(Range range) {
   }
   size_ += Length(range);
   ranges_.insert(ranges_.erase(begin, end), range);
+}
+
+void UidSet::AddAll(const UidSet& other) {
+  for (const Range& range : other.ranges_) AddRange(range);
+}
+
+void UidSet::RemoveAll(const UidSet& other) {
+  UidSet kept;
+  auto hole = other.ranges_.begin();
+  for (const Range& range : ranges_) {
+    uint64_t first = range.first;  // 64 bits, so that last + 1 cannot wrap
+    while (hole != other.ranges_.end() && hole->last < range.first) ++hole;
+    for (auto it = hole; it != other.ranges_.end() && it->first <= range.last; ++it) {
+      if (it->first > first) kept.AddRange({static_cast<Uid>(first), it->first - 1});
+      first = uint64_t{it->last} + 1;
+    }
+    if (first <= range.last) kept.AddRange({static_cast<Uid>(first), range.last});
+  }
+  *this = std::move(kept);
 }
 
 bool UidSet::Contains(Uid uid) const {
@@ -93,12 +117,31 @@ UidSet UidSet::TakeLowest(uint64_t count) {
 
 std::string UidSet::ToString() const {
   std::string text;
-  for (const Range& r : ranges_) {
-    if (!text.empty()) text += ',';
-    absl::StrAppend(&text, r.first);
-    if (r.last != r.first) absl::StrAppend(&text, ":", r.last);
-  }
+  for (const Range& range : ranges_) AppendTo(text, range);
   return text;
+}
+
+UidSet Common(UidSet a, const UidSet& b) {
+  UidSet others = a;
+  others.RemoveAll(b);
+  a.RemoveAll(others);
+  return a;
+}
+
+UidSet AllOthersFrom(Uid lowest, const UidSet& set) {
+  UidSet all;
+  all.AddRange({lowest, UINT32_MAX});
+  all.RemoveAll(set);
+  return all;
+}
+
+std::vector<std::string> ToStrings(const UidSet& set, size_t octets) {
+  std::vector<std::string> texts;
+  for (const UidSet::Range& range : set.ranges()) {
+    if (texts.empty() || texts.back().size() >= octets) texts.emplace_back();
+    AppendTo(texts.back(), range);
+  }
+  return texts;
 }
 
 absl::StatusOr<UidSet> ParseUidSet(absl::string_view text) {

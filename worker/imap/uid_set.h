@@ -24,7 +24,9 @@ class UidSet {
   // Cheap when `uid` is above all others, which is the order servers list in.
   void Add(Uid uid);
   void AddRange(Range range);
+  void AddAll(const UidSet& other);
   void Remove(Uid uid);
+  void RemoveAll(const UidSet& other);  // linear in both
   bool Contains(Uid uid) const;
   // The UIDs above `uid` are kept.
   void RemoveUpTo(Uid uid);
@@ -45,6 +47,14 @@ class UidSet {
   std::vector<Range> ranges_;
   uint64_t size_ = 0;
 };
+
+// Those of `a` that are in `b` too. Linear in both.
+UidSet Common(UidSet a, const UidSet& b);
+// The UIDs from `lowest` to the highest possible that are not in `set`; lowest > 0.
+UidSet AllOthersFrom(Uid lowest, const UidSet& set);
+
+// `set` as several sequence-sets of about `octets` each: servers limit the length of a command.
+std::vector<std::string> ToStrings(const UidSet& set, size_t octets);
 
 // uid-set (RFC 4315 4), in any order: ranges may run downwards.
 absl::StatusOr<UidSet> ParseUidSet(absl::string_view text);

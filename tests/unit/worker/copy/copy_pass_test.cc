@@ -1,6 +1,7 @@
 // The stream from source to destination, against peers that follow a script to the octet.
 #include "worker/copy/copy_pass.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -36,18 +37,21 @@ class CopyPassTest : public testing::Test {
   void Copy(uint32_t messages, absl::string_view capabilities, const std::string& source,
             const std::string& destination, SourceReader::Mode mode = SourceReader::Mode::kMany) {
     SourceFolder found;
-    found.uid_validity = 7;
+    found.listed = true;
+    found.mailbox.uid_validity = 7;
     if (messages > 0) found.uids.AddRange({1, messages});
     PlannedFolder plan;
     plan.source_wire = plan.source_name = "A";
     plan.destination_wire = plan.destination_name = "B";
-    v1::FolderProgress earlier;
+    DestinationFolder into;
+    into.mailbox.uid_validity = 9;
+    into.mailbox.uid_next = 100;
+    folders_.emplace_back(plan, found, into, EarlierRuns{nullptr, Ledger("A", "B"), "life"});
+    ASSERT_FALSE(folders_[0].TakeDoubt());
     if (mode == SourceReader::Mode::kSingly) {
-      earlier.set_source_uid_validity(7);
-      earlier.set_copied_up_to_uid(messages);
-      earlier.set_pending_uids(absl::StrCat("1:", messages));
+      folders_[0].TakeWork(messages);
+      for (uint32_t uid = 1; uid <= messages; ++uid) folders_[0].TryAgain(uid);
     }
-    folders_.emplace_back(plan, found, DestinationFolder{}, &earlier);
     ended_ = support::RunTask(Run(
         absl::StrCat("S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n", source),
         absl::StrCat("S: * PREAUTH [CAPABILITY IMAP4rev1 ", capabilities, "] hi\n", destination),
@@ -61,6 +65,8 @@ class CopyPassTest : public testing::Test {
 
   std::vector<FolderCopy> folders_;
   absl::Status ended_;
+  absl::Status stored_ok_;
+  std::vector<std::string> stored_;
   std::shared_ptr<Transcript> source_ = std::make_shared<Transcript>();
   std::shared_ptr<Transcript> destination_ = std::make_shared<Transcript>();
 
@@ -77,8 +83,17 @@ class CopyPassTest : public testing::Test {
   Task<absl::Status> Run(std::string source, std::string destination, SourceReader::Mode mode) {
     CO_ASSIGN_OR_RETURN(const auto from, co_await Greet(std::move(source), source_));
     CO_ASSIGN_OR_RETURN(const auto to, co_await Greet(std::move(destination), destination_));
-    CopyPass pass(*from, *to, co_await boost::asio::this_coro::executor, folders_, mode);
+    CopyPass pass(*from, *to, co_await boost::asio::this_coro::executor, folders_, mode,
+                  [this] { return Store(); });
     co_return co_await pass.Run();
+  }
+
+  // Notes what is told to be in doubt each time, and how far the source's conversation was then.
+  Task<absl::Status> Store() {
+    folders_[0].TakeLedgerChanges();
+    const Intent& intent = folders_[0].ledger().intent();
+    stored_.push_back(absl::StrCat(intent.source_uids.ToString(), " from ", intent.uid_next));
+    co_return stored_ok_;
   }
 };
 
@@ -107,24 +122,71 @@ std::string TwoMessages() {
 }
 
 TEST_F(CopyPassTest, SendsManyMessagesInOneCommandWhereThatIsOffered) {
-  Copy(2, "LITERAL+ MULTIAPPEND", TwoMessages(), R"(
+  Copy(2, "LITERAL+ MULTIAPPEND UIDPLUS", TwoMessages(), R"(
       C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
       C: one
       C:  () "18-Jul-1996 02:44:25 -0700" {5+}
       C: two
       C:
       C: m2 LOGOUT
-      S: m1 OK [APPENDUID 9 1:2] done
+      S: m1 OK [APPENDUID 9 100:101] done
       S: * BYE
       S: m2 OK bye)");
   EXPECT_TRUE(ended_.ok()) << ended_;
   EXPECT_EQ(Progress().tally().copied(), 2);
   EXPECT_EQ(Progress().tally().copied_bytes(), 10);
+  EXPECT_EQ(folders_[0].ledger().Find(1)->destination, 100u);
+  EXPECT_EQ(folders_[0].ledger().Find(2)->destination, 101u);
   EXPECT_TRUE(Progress().done());
 }
 
+// Nothing may be sent that a later run would not look for.
+TEST_F(CopyPassTest, AsksForNothingUntilTheIntentIsStored) {
+  stored_ok_ = absl::CancelledError("the queue is away");
+  Copy(2, "LITERAL+ UIDPLUS", "", "");
+  EXPECT_EQ(ended_, stored_ok_);
+  EXPECT_THAT(stored_, testing::ElementsAre("1:2 from 100"));
+}
+
+// Without UIDPLUS: what has arrived stays in doubt until the destination's UIDNEXT is known to be
+// above it.
+TEST_F(CopyPassTest, AsksHowFarTheDestinationHasComeWhereItTellsNoUids) {
+  Copy(2, "LITERAL+ MULTIAPPEND", TwoMessages(), R"(
+      C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
+      C: one
+      C:  () "18-Jul-1996 02:44:25 -0700" {5+}
+      C: two
+      C:
+      C: m2 STATUS "B" (UIDNEXT UIDVALIDITY)
+      C: m3 LOGOUT
+      S: m1 OK done
+      S: * STATUS B (UIDNEXT 102 UIDVALIDITY 9)
+      S: m2 OK done
+      S: * BYE
+      S: m3 OK bye)");
+  EXPECT_TRUE(ended_.ok()) << ended_;
+  EXPECT_EQ(folders_[0].ledger().Find(2)->destination, 0u);
+  folders_[0].TakeLedgerChanges();
+  EXPECT_TRUE(folders_[0].ledger().intent().source_uids.empty());
+  EXPECT_EQ(folders_[0].ledger().intent().uid_next, 102u);
+}
+
+TEST_F(CopyPassTest, EndsWhenTheDestinationsUidvalidityChangedUnderIt) {
+  Copy(2, "LITERAL+ MULTIAPPEND UIDPLUS", TwoMessages(), R"(
+      C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
+      C: one
+      C:  () "18-Jul-1996 02:44:25 -0700" {5+}
+      C: two
+      C:
+      C: m2 LOGOUT
+      S: m1 OK [APPENDUID 10 1:2] done)");
+  EXPECT_TRUE(absl::IsUnavailable(ended_)) << ended_;
+  EXPECT_EQ(ended_.message(), "UIDVALIDITY of \"B\" changed in mid-copy");
+  EXPECT_EQ(Progress().tally().copied(), 0);
+}
+
 TEST_F(CopyPassTest, SendsOneMessageACommandWithoutMultiappend) {
-  Copy(2, "LITERAL+", TwoMessages(), R"(
+  Copy(2, "LITERAL+ UIDPLUS", TwoMessages(), R"(
       C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
       C: one
       C:
@@ -141,7 +203,7 @@ TEST_F(CopyPassTest, SendsOneMessageACommandWithoutMultiappend) {
 }
 
 TEST_F(CopyPassTest, WaitsForTheGoAheadWithoutLiteralPlus) {
-  Copy(2, "", TwoMessages(), R"(
+  Copy(2, "UIDPLUS", TwoMessages(), R"(
       C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5}
       S: + go
       C: one
@@ -160,7 +222,7 @@ TEST_F(CopyPassTest, WaitsForTheGoAheadWithoutLiteralPlus) {
 }
 
 TEST_F(CopyPassTest, PassesOverAMessageThatIsRefusedBeforeItsOctets) {
-  Copy(2, "", TwoMessages(), R"(
+  Copy(2, "UIDPLUS", TwoMessages(), R"(
       C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5}
       S: m1 NO too odd
       C: m2 APPEND "B" () "18-Jul-1996 02:44:25 -0700" {5}
@@ -177,7 +239,7 @@ TEST_F(CopyPassTest, PassesOverAMessageThatIsRefusedBeforeItsOctets) {
 }
 
 TEST_F(CopyPassTest, TriesAllOfARefusedCommandAgain) {
-  Copy(2, "LITERAL- MULTIAPPEND", TwoMessages(), R"(
+  Copy(2, "LITERAL- MULTIAPPEND UIDPLUS", TwoMessages(), R"(
       C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
       C: one
       C:  () "18-Jul-1996 02:44:25 -0700" {5+}
@@ -193,7 +255,7 @@ TEST_F(CopyPassTest, TriesAllOfARefusedCommandAgain) {
 }
 
 TEST_F(CopyPassTest, EndsWhenTheDestinationIsFull) {
-  Copy(2, "LITERAL+", TwoMessages(), R"(
+  Copy(2, "LITERAL+ UIDPLUS", TwoMessages(), R"(
       C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
       C: one
       C:
@@ -208,7 +270,7 @@ TEST_F(CopyPassTest, EndsWhenTheDestinationIsFull) {
 }
 
 TEST_F(CopyPassTest, RecordsWhatIsLargerThanAppendlimitWithoutSendingIt) {
-  Copy(2, "LITERAL+ APPENDLIMIT=4", TwoMessages(), R"(
+  Copy(2, "LITERAL+ APPENDLIMIT=4 UIDPLUS", TwoMessages(), R"(
       C: m1 LOGOUT
       S: * BYE
       S: m1 OK bye)");
@@ -220,7 +282,7 @@ TEST_F(CopyPassTest, RecordsWhatIsLargerThanAppendlimitWithoutSendingIt) {
 
 // A server may work on two FETCHes at once and give the items of a message in any order.
 TEST_F(CopyPassTest, PutsAnswersInPlaceByUidNotByOrder) {
-  Copy(2, "LITERAL+",
+  Copy(2, "LITERAL+ UIDPLUS",
        absl::StrCat(kExamineA, R"(
       S: * 2 FETCH (FLAGS () INTERNALDATE "18-Jul-1996 02:44:25 -0700" UID 2 BODY[] {5}
       S: two
@@ -245,7 +307,7 @@ TEST_F(CopyPassTest, PutsAnswersInPlaceByUidNotByOrder) {
 }
 
 TEST_F(CopyPassTest, SendsNothingTwiceWhateverTheSourceRepeats) {
-  Copy(2, "LITERAL+",
+  Copy(2, "LITERAL+ UIDPLUS",
        absl::StrCat(kExamineA, R"(
       S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "17-Jul-1996 02:44:25 -0700" BODY[] {5}
       S: one
@@ -272,7 +334,7 @@ TEST_F(CopyPassTest, SendsNothingTwiceWhateverTheSourceRepeats) {
 }
 
 TEST_F(CopyPassTest, FailsAFolderThatCannotBeOpenedAndCopiesNothingInItsName) {
-  Copy(2, "LITERAL+",
+  Copy(2, "LITERAL+ UIDPLUS",
        absl::StrCat(R"(
       C: m1 EXAMINE "A"
       C: m2 UID FETCH 1:2 (UID FLAGS INTERNALDATE BODY.PEEK[])
@@ -292,7 +354,7 @@ TEST_F(CopyPassTest, FailsAFolderThatCannotBeOpenedAndCopiesNothingInItsName) {
 }
 
 TEST_F(CopyPassTest, EndsWhenUidvalidityChangedUnderIt) {
-  Copy(2, "LITERAL+", R"(
+  Copy(2, "LITERAL+ UIDPLUS", R"(
       C: m1 EXAMINE "A"
       C: m2 UID FETCH 1:2 (UID FLAGS INTERNALDATE BODY.PEEK[])
       S: * OK [UIDVALIDITY 8] new
@@ -303,7 +365,7 @@ TEST_F(CopyPassTest, EndsWhenUidvalidityChangedUnderIt) {
 }
 
 TEST_F(CopyPassTest, OnSecondTriesAsksForTheMetadataFirst) {
-  Copy(2, "LITERAL+ MULTIAPPEND", R"(
+  Copy(2, "LITERAL+ MULTIAPPEND UIDPLUS", R"(
       C: m1 EXAMINE "A"
       C: m2 UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE)
       C: m3 UID FETCH 2 (UID FLAGS INTERNALDATE RFC822.SIZE)
