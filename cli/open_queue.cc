@@ -36,6 +36,7 @@ absl::StatusOr<std::unique_ptr<queue::JobStore>> OpenQueue(boost::asio::any_io_e
   ASSIGN_OR_RETURN(redis::Address address, RedisAddress(settings));
   queue::RedisJobStoreOptions options;
   options.queue = settings.queue;
+  options.times = queue::LeaseTimes(settings.lease);
   return queue::MakeRedisJobStore(std::move(executor), std::move(address), std::move(options));
 }
 

@@ -18,16 +18,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Room for one APPEND that is being answered, and for the scheduler.
-constexpr seconds kMargin{3};
 constexpr seconds kQueueCall{3};
 // How long one wait for work lasts; it bounds how late a dead connection to the queue is noticed,
 // and how long an idle worker takes to leave.
 constexpr seconds kPatience{5};
-
-Deadline LeaseFrom(Deadline::Clock::time_point asked) {
-  return Deadline::At(asked + queue::kLease - kMargin);
-}
 
 }  // namespace
 
@@ -80,11 +74,11 @@ Task<void> Crew::KeepClaiming() {
 Task<absl::StatusOr<size_t>> Crew::ClaimOnce() {
   const int want = options_.jobs - static_cast<int>(runs_.size());
   const auto asked = Deadline::Clock::now();
-  CO_ASSIGN_OR_RETURN(std::vector<queue::ClaimedJob> jobs,
-                      co_await store_.Claim(options_.worker_id, call_, want, queue::kLease,
-                                            Deadline::After(kQueueCall)));
+  CO_ASSIGN_OR_RETURN(
+      std::vector<queue::ClaimedJob> jobs,
+      co_await store_.Claim(options_.worker_id, call_, want, Deadline::After(kQueueCall)));
   ++call_;
-  for (queue::ClaimedJob& job : jobs) StartRun(std::move(job), LeaseFrom(asked));
+  for (queue::ClaimedJob& job : jobs) StartRun(std::move(job), EndOfLease(asked));
   co_return jobs.size();
 }
 
@@ -108,12 +102,21 @@ void Crew::StartRun(queue::ClaimedJob job, Deadline valid_until) {
 
 Deadline Crew::NextRenewal() {
   std::uniform_real_distribution<double> spread(0.8, 1.2);
-  const auto pause = std::chrono::duration_cast<milliseconds>(queue::kRenewEvery * spread(random_));
-  Deadline next = Deadline::After(pause);
+  const auto pause = store_.lease_times().renew_every() * spread(random_);
+  return Earlier(Deadline::After(std::chrono::duration_cast<milliseconds>(pause)), FirstEnd());
+}
+
+Deadline Crew::FirstEnd() const {
+  Deadline first = Deadline::After(store_.lease_times().lease());
   for (const auto& [id, run] : runs_) {
-    if (!run->lost()) next = Earlier(next, run->valid_until());
+    if (!run->lost()) first = Earlier(first, run->valid_until());
   }
-  return next;
+  return first;
+}
+
+Deadline Crew::EndOfLease(Deadline::Clock::time_point asked) const {
+  const queue::LeaseTimes& times = store_.lease_times();
+  return Deadline::At(asked + times.lease() - times.margin());
 }
 
 Task<void> Crew::KeepRenewing() {
@@ -135,8 +138,10 @@ Task<void> Crew::RenewOnce() {
     if (!run->lost()) leases.push_back(run->lease());
   }
   const auto asked = Deadline::Clock::now();
+  // A queue that does not answer must not keep us from stopping in time.
+  const Deadline deadline = Earlier(Deadline::After(kQueueCall), FirstEnd());
   const absl::StatusOr<queue::Renewal> renewal =
-      co_await store_.Renew(options_.worker_id, leases, queue::kLease, Deadline::After(kQueueCall));
+      co_await store_.Renew(options_.worker_id, leases, deadline);
   Note("renew", renewal.status());
   if (!renewal.ok()) co_return;
   for (const queue::LeaseRef& lease : leases) {
@@ -146,7 +151,7 @@ Task<void> Crew::RenewOnce() {
     if (std::any_of(renewal->lost.begin(), renewal->lost.end(), is_it)) {
       it->second->Lose();
     } else {
-      it->second->Renewed(LeaseFrom(asked));
+      it->second->Renewed(EndOfLease(asked));
       if (std::any_of(renewal->cancelled.begin(), renewal->cancelled.end(), is_it))
         it->second->Cancel();
     }

@@ -57,6 +57,10 @@ class Crew {
   void StartRun(queue::ClaimedJob job, Deadline valid_until);
   void Note(absl::string_view what, const absl::Status& status);
   Deadline NextRenewal();
+  // When the first of the leases we hold counts as ended.
+  Deadline FirstEnd() const;
+  // When a lease given, or renewed, after `asked` counts as ended.
+  Deadline EndOfLease(Deadline::Clock::time_point asked) const;
 
   boost::asio::any_io_executor executor_;
   queue::JobStore& store_;

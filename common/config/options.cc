@@ -59,11 +59,13 @@ std::string GetNumber(const Settings& settings) {
   return absl::StrCat(settings.*field);
 }
 
-template <std::chrono::milliseconds Settings::* field>
+template <std::chrono::milliseconds Settings::* field, int least_s = 0, int most_s = 24 * 60 * 60>
 bool SetTime(Settings& settings, absl::string_view value) {
   const auto time = ParseTime(value);
-  if (time) settings.*field = *time;
-  return time.has_value();
+  using std::chrono::seconds;
+  if (!time || *time < seconds(least_s) || *time > seconds(most_s)) return false;
+  settings.*field = *time;
+  return true;
 }
 
 template <std::chrono::milliseconds Settings::* field>
@@ -126,6 +128,11 @@ constexpr Option kOptions[] = {
     {"queue", "NAME", "queues of different names share a Redis without meeting",
      "1 to 64 of A-Z a-z 0-9 . _ -", kServers, SetText<&Settings::queue, IsName>,
      GetText<&Settings::queue>},
+    {"lease", "TIME",
+     "a worker's right to a mailbox ends so long after it was last heard of; the same in every "
+     "process",
+     "a time from 2s to 10m", kRun | kServers, SetTime<&Settings::lease, 2, 600>,
+     GetTime<&Settings::lease>},
     {"grpc.listen", "ADDRESS", "where the API listens",
      "host:port (port 0: any free one) or unix:/path", kCoordinator,
      SetText<&Settings::grpc_listen, IsGrpcListenAddress>, GetText<&Settings::grpc_listen>},

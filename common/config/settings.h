@@ -18,6 +18,7 @@ struct Settings {
   std::string redis_user;           // ACL user; empty: the default user
   std::string redis_password_file;  // empty: no password
   std::string queue = "default";    // queues of different names share a Redis without meeting
+  std::chrono::milliseconds lease{20'000};  // the same in every process of a queue
 
   std::string grpc_listen = "127.0.0.1:7400";
   std::string http_listen = "127.0.0.1:0";  // metrics and health; port 0: any free one; empty: none

@@ -13,6 +13,7 @@
 
 #include "common/base/deadline.h"
 #include "common/base/task.h"
+#include "common/queue/lease_times.h"
 
 namespace mailhaul::queue {
 
@@ -186,16 +187,16 @@ class JobStore {
   virtual Task<absl::Status> CancelJob(JobId job, Deadline deadline) = 0;
 
   // ---- a worker's side ----
+  // How long leases are, in every process of this queue.
+  virtual const LeaseTimes& lease_times() const = 0;
   // Up to `want` (<= 100) jobs. A repeated `call` number of the same worker returns the same jobs
   // again, so that a lost reply loses no lease; one smaller than the last returns none. `worker`
   // names one life of one process; it is not empty and holds no space and no "|".
   virtual Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker,
                                                               uint64_t call, int want,
-                                                              std::chrono::milliseconds lease,
                                                               Deadline deadline) = 0;
   virtual Task<absl::StatusOr<Renewal>> Renew(absl::string_view worker,
                                               std::span<const LeaseRef> leases,
-                                              std::chrono::milliseconds lease,
                                               Deadline deadline) = 0;
   // `pair` is JobSpec.pair. The ledger belongs to the pair and outlives jobs and batches.
   virtual Task<absl::StatusOr<Past>> ReadPast(LeaseRef lease, std::string pair,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "common/queue/defaults.h"
 #include "common/queue/job_store.h"
+#include "common/queue/lease_times.h"
 #include "common/redis/address.h"
 #include "common/redis/script.h"
 
@@ -17,7 +17,7 @@ namespace mailhaul::queue {
 struct RedisJobStoreOptions {
   std::string queue =
       "default";  // queues of different names in one Redis know nothing of each other
-  std::chrono::milliseconds grace = kGrace;
+  LeaseTimes times;
   int max_attempts = kMaxAttempts;
   // Instead of the built-in one: for the test that shows what its chain rule is for.
   std::optional<redis::Script> claim_script;

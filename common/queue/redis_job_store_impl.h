@@ -37,11 +37,11 @@ class RedisJobStore final : public JobStore {
   Task<absl::Status> CancelBatch(BatchId batch, Deadline deadline) override;
   Task<absl::Status> CancelJob(JobId job, Deadline deadline) override;
 
+  const LeaseTimes& lease_times() const override { return options_.times; }
   Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker, uint64_t call,
-                                                      int want, std::chrono::milliseconds lease,
-                                                      Deadline deadline) override;
+                                                      int want, Deadline deadline) override;
   Task<absl::StatusOr<Renewal>> Renew(absl::string_view worker, std::span<const LeaseRef> leases,
-                                      std::chrono::milliseconds lease, Deadline deadline) override;
+                                      Deadline deadline) override;
   Task<absl::StatusOr<Past>> ReadPast(LeaseRef lease, std::string pair, Deadline deadline) override;
   Task<absl::Status> Checkpoint(LeaseRef lease, CheckpointRecords records,
                                 Deadline deadline) override;
@@ -62,8 +62,7 @@ class RedisJobStore final : public JobStore {
   Task<absl::StatusOr<bool>> Sweep(Deadline deadline);
   // At most kIdsPerScript leases; adds to `renewal`.
   Task<absl::Status> RenewSome(std::string worker, std::span<const LeaseRef> leases,
-                               std::chrono::milliseconds lease, Renewal& renewal,
-                               Deadline deadline);
+                               Renewal& renewal, Deadline deadline);
   // Ids of the newest and the oldest entry of the stream of changes.
   Task<absl::StatusOr<std::string>> LatestChange(Deadline deadline);
   Task<absl::StatusOr<std::pair<uint64_t, uint64_t>>> OldestChange(Deadline deadline);

@@ -40,12 +40,11 @@ absl::StatusOr<std::vector<ClaimedJob>> AsClaimedJobs(const redis::Reply& reply)
 
 Task<absl::StatusOr<std::vector<ClaimedJob>>> RedisJobStore::Claim(absl::string_view worker,
                                                                    uint64_t call, int want,
-                                                                   std::chrono::milliseconds lease,
                                                                    Deadline deadline) {
   CO_RETURN_IF_ERROR(CheckWorker(worker));
   const redis::Args argv = {std::string(worker), absl::StrCat(call),
                             absl::StrCat(std::clamp(want, 1, kMostClaims)),
-                            absl::StrCat(lease.count())};
+                            absl::StrCat(options_.times.lease().count())};
   for (;;) {
     CO_ASSIGN_OR_RETURN(const redis::Reply reply, co_await Run(claim_script_, argv, deadline));
     CO_RETURN_IF_ERROR(ExpectArray(reply, 1));
@@ -56,22 +55,20 @@ Task<absl::StatusOr<std::vector<ClaimedJob>>> RedisJobStore::Claim(absl::string_
 
 Task<absl::StatusOr<Renewal>> RedisJobStore::Renew(absl::string_view worker,
                                                    std::span<const LeaseRef> leases,
-                                                   std::chrono::milliseconds lease,
                                                    Deadline deadline) {
   CO_RETURN_IF_ERROR(CheckWorker(worker));
   Renewal renewal;
   do {  // at least once: it also says that the worker is alive
     const auto some = leases.first(std::min<size_t>(leases.size(), kIdsPerScript));
-    CO_RETURN_IF_ERROR(co_await RenewSome(std::string(worker), some, lease, renewal, deadline));
+    CO_RETURN_IF_ERROR(co_await RenewSome(std::string(worker), some, renewal, deadline));
     leases = leases.subspan(some.size());
   } while (!leases.empty());
   co_return renewal;
 }
 
 Task<absl::Status> RedisJobStore::RenewSome(std::string worker, std::span<const LeaseRef> leases,
-                                            std::chrono::milliseconds lease, Renewal& renewal,
-                                            Deadline deadline) {
-  redis::Args argv = {std::move(worker), absl::StrCat(lease.count())};
+                                            Renewal& renewal, Deadline deadline) {
+  redis::Args argv = {std::move(worker), absl::StrCat(options_.times.lease().count())};
   for (const LeaseRef& held : leases) {
     argv.push_back(absl::StrCat(held.id));
     argv.push_back(absl::StrCat(held.epoch));
@@ -133,7 +130,8 @@ Task<absl::Status> RedisJobStore::GiveBack(LeaseRef lease, Interruption why,
 }
 
 Task<absl::StatusOr<std::chrono::milliseconds>> RedisJobStore::Tick(Deadline deadline) {
-  redis::Args argv = {absl::StrCat(options_.grace.count()), absl::StrCat(kTickAtMost.count())};
+  redis::Args argv = {absl::StrCat(options_.times.grace().count()),
+                      absl::StrCat(kTickAtMost.count())};
   CO_ASSIGN_OR_RETURN(const redis::Reply reply, co_await Run(lua::tick, std::move(argv), deadline));
   CO_RETURN_IF_ERROR(ExpectArray(reply, 2));
   CO_ASSIGN_OR_RETURN(const int64_t pause, AsInteger(reply.items[0]));

@@ -36,6 +36,7 @@ class FakeJobStore final : public queue::JobStore {
   // By pair and name.
   std::map<std::string, std::map<std::string, std::string>> ledgers;
   std::string generation = "1";
+  queue::LeaseTimes times;
   // While not OK, every call fails with it.
   absl::Status failure;
   // Submit calls so far; with keep_jobs off, all that is left of them.
@@ -160,9 +161,9 @@ class FakeJobStore final : public queue::JobStore {
   }
 
   // ---- a worker's side ----
+  const queue::LeaseTimes& lease_times() const override { return times; }
   Task<absl::StatusOr<std::vector<queue::ClaimedJob>>> Claim(absl::string_view worker, uint64_t,
-                                                             int want, std::chrono::milliseconds,
-                                                             Deadline) override {
+                                                             int want, Deadline) override {
     if (!failure.ok()) co_return failure;
     std::vector<queue::ClaimedJob> claimed;
     for (auto& [id, batch] : batches) {
@@ -178,7 +179,7 @@ class FakeJobStore final : public queue::JobStore {
 
   Task<absl::StatusOr<queue::Renewal>> Renew(absl::string_view,
                                              std::span<const queue::LeaseRef> leases,
-                                             std::chrono::milliseconds, Deadline) override {
+                                             Deadline) override {
     if (!failure.ok()) co_return failure;
     queue::Renewal renewal;
     for (const queue::LeaseRef& lease : leases) {

@@ -18,7 +18,7 @@ class CancelTest : public QueueTest {
   }
   std::vector<JobId> CancelledOf(const ClaimedJob& job) {
     const LeaseRef lease = Lease(job);
-    return Await(store_->Renew("worker", {&lease, 1}, kLease, Soon())).value().cancelled;
+    return Await(store_->Renew("worker", {&lease, 1}, Soon())).value().cancelled;
   }
 };
 

@@ -32,7 +32,7 @@ class ConcurrentClaimsTest : public QueueTest {
   static Task<absl::Status> Work(JobStore& store, std::string worker, Watch& watch) {
     uint64_t call = 0;
     while (watch.ended < kRows) {
-      CO_ASSIGN_OR_RETURN(const auto jobs, co_await store.Claim(worker, ++call, 3, kLease, Soon()));
+      CO_ASSIGN_OR_RETURN(const auto jobs, co_await store.Claim(worker, ++call, 3, Soon()));
       for (const ClaimedJob& job : jobs) {
         watch.most_held = std::max(watch.most_held, ++watch.held[job.spec]);
       }

@@ -126,7 +126,7 @@ absl::Status PropertyTest::SubmitSome() {
 }
 
 absl::Status PropertyTest::ClaimUpTo(int want) {
-  ASSIGN_OR_RETURN(last_claim_, Await(store_->Claim("worker", ++calls_, want, kLease, Soon())));
+  ASSIGN_OR_RETURN(last_claim_, Await(store_->Claim("worker", ++calls_, want, Soon())));
   for (const ClaimedJob& job : last_claim_) RETURN_IF_ERROR(oracle_.Claimed(job));
   return absl::OkStatus();
 }
@@ -136,7 +136,7 @@ absl::Status PropertyTest::ClaimSome() { return ClaimUpTo(1 + Random(4)); }
 // As after a lost reply: what the last claim got and still holds, nothing else.
 absl::Status PropertyTest::ClaimAgain() {
   if (last_claim_.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto again, Await(store_->Claim("worker", calls_, 4, kLease, Soon())));
+  ASSIGN_OR_RETURN(const auto again, Await(store_->Claim("worker", calls_, 4, Soon())));
   std::erase_if(last_claim_, [this](const ClaimedJob& job) {
     return oracle_.at(job.id).state != State::kRunning || oracle_.at(job.id).epoch != job.epoch;
   });
@@ -189,8 +189,7 @@ absl::Status PropertyTest::HearAZombie() {
   for (const absl::Status& status : late) {
     if (!absl::IsAborted(status)) return absl::InternalError("a zombie was heard");
   }
-  ASSIGN_OR_RETURN(const Renewal renewal,
-                   Await(store_->Renew("worker", {&lease, 1}, kLease, Soon())));
+  ASSIGN_OR_RETURN(const Renewal renewal, Await(store_->Renew("worker", {&lease, 1}, Soon())));
   if (renewal.lost != std::vector<JobId>{lease.id}) return absl::InternalError("a zombie renewed");
   return absl::OkStatus();
 }

@@ -41,13 +41,12 @@ void QueueTest::Submit(BatchId batch, uint32_t from, uint32_t to, std::vector<Ga
   }
 }
 
-std::vector<ClaimedJob> QueueTest::Claim(const std::string& worker, int want,
-                                         std::chrono::milliseconds lease) {
-  return Await(store_->Claim(worker, ++calls_, want, lease, Soon())).value();
+std::vector<ClaimedJob> QueueTest::Claim(const std::string& worker, int want) {
+  return Await(store_->Claim(worker, ++calls_, want, Soon())).value();
 }
 
-ClaimedJob QueueTest::ClaimOne(const std::string& worker, std::chrono::milliseconds lease) {
-  std::vector<ClaimedJob> jobs = Claim(worker, 1, lease);
+ClaimedJob QueueTest::ClaimOne(const std::string& worker) {
+  std::vector<ClaimedJob> jobs = Claim(worker, 1);
   if (jobs.size() != 1) throw std::runtime_error("nothing to claim");
   return std::move(jobs[0]);
 }
@@ -62,8 +61,9 @@ std::vector<int64_t> QueueTest::Counts(BatchId batch) {
   return Await(store_->GetBatch(batch, Soon())).value().counts;
 }
 
-void QueueTest::EndLease(JobId job) {
-  Raw({"ZINCRBY", Key("lease"), "-3600000", absl::StrCat(job)});
+void QueueTest::EndLease(JobId job, std::chrono::milliseconds ago) {
+  const auto back = options_.times.lease() + ago;
+  Raw({"ZINCRBY", Key("lease"), absl::StrCat(-back.count()), absl::StrCat(job)});
 }
 
 void QueueTest::EndPause(JobId job) {

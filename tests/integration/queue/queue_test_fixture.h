@@ -57,16 +57,15 @@ class QueueTest : public testing::Test {
   BatchId CreateBatch(const std::string& request_id = "request");
   // Rows from..to-1 with the same gates; specs are "spec of <row>".
   void Submit(BatchId batch, uint32_t from, uint32_t to, std::vector<Gate> gates);
-  std::vector<ClaimedJob> Claim(const std::string& worker, int want,
-                                std::chrono::milliseconds lease = kLease);
-  ClaimedJob ClaimOne(const std::string& worker = "worker",
-                      std::chrono::milliseconds lease = kLease);
+  std::vector<ClaimedJob> Claim(const std::string& worker, int want);
+  ClaimedJob ClaimOne(const std::string& worker = "worker");
   JobInfo Read(JobId job);
   std::vector<int64_t> Counts(BatchId batch);
 
   // ---- around the store ----
-  // Lets the lease of a job have ended an hour ago, or the pause of a delayed one.
-  void EndLease(JobId job);
+  // Lets a job's lease, just given, have ended so long ago.
+  void EndLease(JobId job, std::chrono::milliseconds ago = 1h);
+  // Lets the pause of a delayed job have ended an hour ago.
   void EndPause(JobId job);
   void TickUntilQuiet();
   // Keys of the queue that begin like this, the common prefix left out.

@@ -55,7 +55,7 @@ TEST_F(ResilienceTest, ARestartInTheMiddleLosesNothing) {
 
   EXPECT_TRUE(Await(store_->Finish(Lease(jobs[0]), State::kSucceeded, "", Soon())).ok());
   const LeaseRef kept = Lease(jobs[1]);
-  EXPECT_THAT(Await(store_->Renew("worker", {&kept, 1}, kLease, Soon())).value().lost, SizeIs(0));
+  EXPECT_THAT(Await(store_->Renew("worker", {&kept, 1}, Soon())).value().lost, SizeIs(0));
   EXPECT_THAT(Claim("worker", 2), SizeIs(1)) << "one permit is free, one is held";
 }
 

@@ -134,8 +134,8 @@ class AppTest : public testing::Test {
     return loop_.Call([this, change] { return change(store_); });
   }
   queue::ClaimedJob Claim(absl::string_view worker) {
-    const auto claimed = loop_.Run(store_.Claim(worker, 1, 1, std::chrono::milliseconds(1000),
-                                                Deadline::After(std::chrono::milliseconds(1))));
+    const auto claimed =
+        loop_.Run(store_.Claim(worker, 1, 1, Deadline::After(std::chrono::milliseconds(1))));
     return claimed->at(0);
   }
   void Finish(const queue::ClaimedJob& job, queue::State state, const v1::JobResult& result) {

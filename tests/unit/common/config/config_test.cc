@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,8 +32,22 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+// For the files that tests write; it goes when the last of them has run.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(testing::TempDir() + "/mailhaul-config-XXXXXX") {
+    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 std::string WriteFile(absl::string_view name, absl::string_view text) {
-  const std::string path = absl::StrCat(testing::TempDir(), "/", getpid(), "-", name);
+  static const TemporaryFolder folder;
+  const std::string path = absl::StrCat(folder.path(), "/", name);
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }
@@ -93,6 +109,7 @@ TEST(OptionsTest, EveryOptionReachesASettingOfItsOwn) {
                                                     {"redis.user", "u"},
                                                     {"redis.password_file", "/p"},
                                                     {"queue", "q"},
+                                                    {"lease", "3s"},
                                                     {"grpc.listen", "0.0.0.0:1"},
                                                     {"http.listen", "0.0.0.0:2"},
                                                     {"coordinator", "c:3"},
@@ -114,6 +131,16 @@ TEST(OptionsTest, EveryOptionReachesASettingOfItsOwn) {
       EXPECT_EQ(each.get(settings), each.key == option.key ? value->second : each.Default())
           << option.key << " changed " << each.key;
     }
+  }
+}
+
+TEST(OptionsTest, ALeaseIsNeitherTooShortToRenewNorTooLongToWaitFor) {
+  Settings settings;
+  for (const char* const bad : {"1999ms", "10m1s", "20"}) {
+    EXPECT_FALSE(FindOption("lease")->set(settings, bad)) << bad;
+  }
+  for (const char* const good : {"2s", "10m"}) {
+    EXPECT_TRUE(FindOption("lease")->set(settings, good)) << good;
   }
 }
 
