@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 
 #include "worker/imap/uid_set.h"
@@ -116,7 +115,7 @@ class Ledger {
     field = std::move(value);
     header_changed_ = true;
   }
-  using Records = absl::flat_hash_map<absl::string_view, absl::string_view>;  // of one folder
+  using Records = absl::btree_map<absl::string_view, absl::string_view>;  // of one folder
   static std::optional<Ledger> Decode(absl::string_view name, const Records& records);
   bool DecodeHeader(const v1::LedgerFolder& folder);
   bool DecodeChunks(std::span<const absl::string_view> values, std::span<const uint64_t> digests);
@@ -141,7 +140,7 @@ class Ledger {
   absl::btree_map<imap::Uid, uint32_t> late_;  // positions of the others
   imap::UidSet copied_;
   std::vector<std::string> flag_sets_;  // by LedgerEntry::flags
-  absl::flat_hash_map<std::string, uint32_t> flag_set_index_;
+  absl::btree_map<std::string, uint32_t> flag_set_index_;
 
   std::vector<Chunk> chunks_;
   size_t chunks_ever_ = 0;  // the most there ever were
