@@ -8,6 +8,7 @@ import random
 import re
 import threading
 import time
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -29,9 +30,12 @@ class Changes:
     added: Counter = field(default_factory=Counter)
     deleted: Counter = field(default_factory=Counter)
 
+    def __str__(self):
+        return f"added {self.added.total()} and deleted {self.deleted.total()}"
 
-class BusyUser(threading.Thread):
-    """Works until stop(). Every deed is repeated until its outcome is known, however often the
+
+class BusyUser:
+    """Works from start() until stop(). Every deed is repeated until its outcome is known, however often the
     server dies meanwhile.
 
     source: what will arrive. settled: gives the folders whose copies are all accounted for; only
@@ -40,9 +44,10 @@ class BusyUser(threading.Thread):
     """
 
     def __init__(self, port: int, user: str, password: str, source: Account, settled, seed):
-        super().__init__(name=user, daemon=True)
+        self.name = user
         self.changes = Changes()
-        self.fault = None
+        self._fault = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
         self._log_in = lambda: log_in(port, user, password=password, seconds=_ANSWER_SECONDS)
         self._source = source
         self._settled = settled
@@ -52,22 +57,24 @@ class BusyUser(threading.Thread):
         self._stopped = threading.Event()
         self._client = None
 
+    def start(self) -> None:
+        self._thread.start()
+
     def stop(self) -> None:
         """Waits for the last deed; AssertionError when he could not work."""
         self._stopped.set()
-        self.join(_DEED_SECONDS + _ANSWER_SECONDS)
-        if self.fault or self.is_alive():
-            raise AssertionError(f"the busy user of {self.name}: {self.fault or 'hangs'}")
+        self._thread.join(_DEED_SECONDS + _ANSWER_SECONDS)
+        if self._fault or self._thread.is_alive():
+            raise AssertionError(f"the busy user {self.name}: {self._fault or 'hangs'}")
 
-    def run(self) -> None:
+    def _work(self) -> None:
         deeds = (self._write, self._write, self._copy, self._delete_own, self._delete_settled)
-        while not self._stopped.wait(self._chance.uniform(*_REST)):
-            try:
+        try:
+            while not self._stopped.wait(self._chance.uniform(*_REST)):
                 self._chance.choice(deeds)()
-            except TimeoutError as late:
-                self.fault = late
-                return
-        self._close()
+            self._close()
+        except Exception:  # whatever it is, the round must not pass as if he had worked
+            self._fault = traceback.format_exc()
 
     # ---- deeds ----
 
@@ -117,7 +124,7 @@ class BusyUser(threading.Thread):
         self.changes.added[path, item] -= 1
 
     def _delete_settled(self) -> None:
-        settled = [path for path in self._settled(self.name) if self._source.folders[path]]
+        settled = [path for path in self._settled() if self._source.folders[path]]
         if not settled:
             return
         path = self._chance.choice(settled)

@@ -171,6 +171,7 @@ class Round:
         self._wait_for_the_end()
         for user in self.users:
             user.stop()
+            self.say(f"{user.name} {user.changes}")
         self.victims.check_alive()
         self.say("ended")
 
