@@ -20,6 +20,11 @@ constexpr uint64_t kOctetsInCommand = 4 * 1024 * 1024;
 // Bounds the memory for what awaits an answer, and how much is in doubt when the connection is
 // lost.
 constexpr size_t kMessagesInFlight = 2000;
+// What a server has received it carries out, also when we are dead by then; whoever takes over
+// waits the lease's grace and then counts on having met all of it. So no more is in flight than
+// the server, at the pace it has shown, answers in a fraction of that time.
+constexpr std::chrono::seconds kPromptly{1};
+constexpr std::chrono::seconds kTooLate{3};
 constexpr size_t kCommandsInFlight = 200;
 // How many messages without a UID may be in doubt before STATUS is asked.
 constexpr size_t kMessagesWithoutStatus = 500;
@@ -38,7 +43,8 @@ AppendStream::AppendStream(imap::Session& session, boost::asio::any_io_executor 
       tells_uids_(session.capabilities().Has("UIDPLUS")),
       answered_(executor),
       begun_(executor),
-      most_messages_(session.capabilities().Has("MULTIAPPEND") ? kMessagesInCommand : 1) {}
+      most_messages_(session.capabilities().Has("MULTIAPPEND") ? kMessagesInCommand : 1),
+      most_in_flight_(kMessagesInCommand) {}
 
 bool AppendStream::Synchronising(uint64_t octets) const {
   const imap::Capabilities& offered = session_.capabilities();
@@ -62,12 +68,12 @@ Task<absl::Status> AppendStream::WaitForAnswer(Deadline deadline) {
 }
 
 Task<absl::Status> AppendStream::WaitForRoom() {
-  if (messages_in_flight_ < kMessagesInFlight && in_flight_.size() < kCommandsInFlight)
+  if (messages_in_flight_ < most_in_flight_ && in_flight_.size() < kCommandsInFlight)
     co_return failed_;
   CO_RETURN_IF_ERROR(co_await Flush());
   const Deadline deadline = session_.Patience();
   while (failed_.ok() &&
-         (messages_in_flight_ >= kMessagesInFlight || in_flight_.size() >= kCommandsInFlight)) {
+         (messages_in_flight_ >= most_in_flight_ || in_flight_.size() >= kCommandsInFlight)) {
     CO_RETURN_IF_ERROR(co_await WaitForAnswer(deadline));
   }
   co_return failed_;
@@ -90,7 +96,7 @@ Task<absl::Status> AppendStream::Open(const Envelope& message) {
 
 Task<absl::StatusOr<bool>> AppendStream::Begin(Envelope message) {
   const bool fits = open_ && !open_refused_ && in_flight_.back().outcome.folder == message.folder &&
-                    in_flight_.back().outcome.messages.size() < most_messages_ &&
+                    in_flight_.back().outcome.messages.size() < MostMessages() &&
                     in_flight_.back().octets + message.octets <= kOctetsInCommand;
   if (open_ && !fits) {
     CO_RETURN_IF_ERROR(co_await Close());
@@ -129,7 +135,7 @@ Task<absl::Status> AppendStream::Write(absl::string_view octets) {
 
 Task<absl::Status> AppendStream::End() {
   CO_RETURN_IF_ERROR(failed_);
-  const bool full = open_refused_ || in_flight_.back().outcome.messages.size() >= most_messages_ ||
+  const bool full = open_refused_ || in_flight_.back().outcome.messages.size() >= MostMessages() ||
                     in_flight_.back().octets >= kOctetsInCommand;
   if (full) {
     CO_RETURN_IF_ERROR(co_await Close());
@@ -139,6 +145,7 @@ Task<absl::Status> AppendStream::End() {
 
 Task<absl::Status> AppendStream::Close() {
   open_ = open_refused_ = false;
+  in_flight_.back().sent = Deadline::Clock::now();
   co_return co_await session_.connection().Send("\r\n", session_.Patience());
 }
 
@@ -225,6 +232,14 @@ absl::Status AppendStream::NoteUids(const imap::StatusResponse& answer, AppendOu
   return absl::OkStatus();
 }
 
+void AppendStream::NotePace(Deadline::Clock::duration taken, size_t messages) {
+  if (taken < kPromptly) {
+    most_in_flight_ = std::min(most_in_flight_ + messages, kMessagesInFlight);
+  } else if (taken > kTooLate) {
+    most_in_flight_ = std::max<size_t>(most_in_flight_ / 2, 1);
+  }
+}
+
 absl::Status AppendStream::Answered(absl::string_view tag, absl::string_view text) {
   const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
                                [tag](const Command& c) { return c.tag == tag; });
@@ -247,6 +262,7 @@ absl::Status AppendStream::Answered(absl::string_view tag, absl::string_view tex
     RETURN_IF_ERROR(NoteUids(answer, outcome));
   }
   open_refused_ = open_refused_ || is_open;
+  if (!is_open) NotePace(Deadline::Clock::now() - it->sent, outcome.messages.size());
   messages_in_flight_ -= outcome.messages.size();
   in_flight_.erase(it);
   return listener_.OnOutcome(outcome);

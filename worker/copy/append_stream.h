@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include <boost/asio/any_io_executor.hpp>
 
+#include "common/base/deadline.h"
 #include "common/base/task.h"
 #include "common/net/event.h"
 #include "worker/imap/session.h"
@@ -90,6 +92,7 @@ class AppendStream {
     std::string tag;
     AppendOutcome outcome;  // of APPEND
     uint64_t octets = 0;
+    Deadline::Clock::time_point sent;  // its end
     bool asks_status = false;  // STATUS of the outcome's folder
   };
 
@@ -99,7 +102,9 @@ class AppendStream {
   Task<absl::Status> WaitForRoom();
   Task<absl::Status> WaitForAnswer(Deadline deadline);
   bool Synchronising(uint64_t octets) const;
+  size_t MostMessages() const { return std::min(most_messages_, most_in_flight_); }
   std::string MessageHead(const Envelope& message) const;
+  void NotePace(Deadline::Clock::duration taken, size_t messages);
   absl::Status Untagged(absl::string_view text);
   absl::Status Answered(absl::string_view tag, absl::string_view text);
   absl::Status NoteUids(const imap::StatusResponse& answer, AppendOutcome& outcome);
@@ -109,7 +114,8 @@ class AppendStream {
   const bool tells_uids_;
   net::Event answered_;  // the writer waits for it
   net::Event begun_;     // the reader of answers waits for it
-  size_t most_messages_;
+  size_t most_messages_;   // in one command, at the best pace
+  size_t most_in_flight_;  // messages; grows while the server answers promptly
 
   std::deque<Command> in_flight_;  // the last one is the open one, if any
   size_t messages_in_flight_ = 0;
