@@ -16,8 +16,8 @@ namespace mailhaul::net {
 //
 // Lives on one io_context thread. At most one ReadSome and one Write may be in progress at a time;
 // the two may overlap. Errors: UNAVAILABLE when the peer closed or the link broke,
-// DEADLINE_EXCEEDED when `deadline` passed. After any error the stream is dead: every later call
-// fails the same way.
+// DEADLINE_EXCEEDED when `deadline` passed, ABORTED when a fence stopped a write. After any error
+// the stream is dead: every later call fails the same way.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;

@@ -85,7 +85,8 @@ Task<absl::StatusOr<Socket>> Connect(Socket::endpoint_type endpoint, std::string
 }  // namespace
 
 Task<absl::StatusOr<std::unique_ptr<ByteStream>>> DialTcp(std::string host, uint16_t port,
-                                                          Deadline deadline) {
+                                                          Deadline deadline,
+                                                          std::shared_ptr<const Fence> fence) {
   CO_ASSIGN_OR_RETURN(const auto addresses, co_await Resolve(host, port, deadline));
   const std::string where = absl::StrCat(host, ":", port);
   absl::Status first_error;
@@ -97,7 +98,7 @@ Task<absl::StatusOr<std::unique_ptr<ByteStream>>> DialTcp(std::string host, uint
     if (socket.ok()) {
       boost::system::error_code ignored;
       socket->set_option(tcp::no_delay(true), ignored);
-      co_return std::make_unique<SocketStream>(*std::move(socket));
+      co_return std::make_unique<SocketStream>(*std::move(socket), std::move(fence));
     }
     first_error.Update(socket.status());
   }

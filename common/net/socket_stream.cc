@@ -17,8 +17,10 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-absl::Status StreamError(const boost::system::error_code& error, bool deadline_passed) {
-  if (deadline_passed) return absl::DeadlineExceededError("no answer in time");
+absl::Status StreamError(const boost::system::error_code& error, const FencedSocket& socket,
+                         const Watchdog& watchdog) {
+  if (socket.stopped_by_fence()) return absl::AbortedError("the lease has ended");
+  if (watchdog.bit()) return absl::DeadlineExceededError("no answer in time");
   if (error == asio::error::eof) return absl::UnavailableError("the peer closed the connection");
   if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) {
     return absl::UnavailableError("the connection was closed");
@@ -26,14 +28,15 @@ absl::Status StreamError(const boost::system::error_code& error, bool deadline_p
   return absl::UnavailableError(absl::StrCat("connection lost: ", error.message()));
 }
 
-SocketStream::SocketStream(Socket socket)
-    : socket_(std::move(socket)), watchdog_(socket_.get_executor(), [this] { Abort(); }) {}
+SocketStream::SocketStream(Socket socket, std::shared_ptr<const Fence> fence)
+    : socket_(std::move(socket), std::move(fence)),
+      watchdog_(socket_.get_executor(), [this] { Abort(); }) {}
 
 Task<absl::StatusOr<size_t>> SocketStream::ReadSome(std::span<char> buf, Deadline deadline) {
   const Watchdog::Guard guard(watchdog_, Watchdog::Slot::kRead, deadline);
   const auto [error, n] =
       co_await socket_.async_read_some(asio::buffer(buf.data(), buf.size()), kAwait);
-  if (error) co_return StreamError(error, watchdog_.bit());
+  if (error) co_return StreamError(error, socket_, watchdog_);
   co_return n;
 }
 
@@ -41,15 +44,12 @@ Task<absl::Status> SocketStream::Write(absl::string_view data, Deadline deadline
   const Watchdog::Guard guard(watchdog_, Watchdog::Slot::kWrite, deadline);
   const auto [error, n] =
       co_await asio::async_write(socket_, asio::buffer(data.data(), data.size()), kAwait);
-  if (error) co_return StreamError(error, watchdog_.bit());
+  if (error) co_return StreamError(error, socket_, watchdog_);
   co_return absl::OkStatus();
 }
 
-void SocketStream::Abort() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-}
+void SocketStream::Abort() { socket_.Close(); }
 
-Socket SocketStream::Release() { return std::move(socket_); }
+FencedSocket SocketStream::Release() { return std::move(socket_); }
 
 }  // namespace mailhaul::net

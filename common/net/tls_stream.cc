@@ -56,7 +56,7 @@ absl::StatusOr<std::shared_ptr<ssl::context>> SharedContext(const std::string& c
 
 class TlsStream final : public ByteStream {
  public:
-  TlsStream(Socket socket, std::shared_ptr<ssl::context> context)
+  TlsStream(FencedSocket socket, std::shared_ptr<ssl::context> context)
       : context_(std::move(context)),
         stream_(std::move(socket), *context_),
         watchdog_(stream_.get_executor(), [this] { Abort(); }) {}
@@ -91,10 +91,7 @@ class TlsStream final : public ByteStream {
     co_return absl::OkStatus();
   }
 
-  void Abort() override {
-    boost::system::error_code ignored;
-    stream_.next_layer().close(ignored);
-  }
+  void Abort() override { stream_.next_layer().Close(); }
 
  private:
   static absl::Status Annotate(absl::Status status) {
@@ -121,12 +118,12 @@ class TlsStream final : public ByteStream {
   }
   // Many servers close without close_notify; IMAP's own framing tells a truncation (RFC 9051 11.1).
   absl::Status Closed(const boost::system::error_code& why) const {
-    if (why == ssl::error::stream_truncated) return StreamError(asio::error::eof, watchdog_.bit());
-    return StreamError(why, watchdog_.bit());
+    const bool truncated = why == ssl::error::stream_truncated;
+    return StreamError(truncated ? asio::error::eof : why, stream_.next_layer(), watchdog_);
   }
 
   std::shared_ptr<ssl::context> context_;
-  ssl::stream<Socket> stream_;
+  ssl::stream<FencedSocket> stream_;
   Watchdog watchdog_;
 };
 

@@ -60,7 +60,8 @@ absl::Status WithoutCredentials(const absl::Status& error, const Account& accoun
 // none.
 Task<absl::StatusOr<std::unique_ptr<net::ByteStream>>> Dial(const Account& account,
                                                             Deadline deadline) {
-  CO_ASSIGN_OR_RETURN(auto stream, co_await net::DialTcp(account.host, account.port, deadline));
+  CO_ASSIGN_OR_RETURN(auto stream,
+                      co_await net::DialTcp(account.host, account.port, deadline, account.fence));
   if (account.security != Security::kTls) co_return std::move(stream);
   net::TlsOptions options{.server_name = account.host, .ca_file = account.ca_file};
   co_return co_await net::StartTls(std::move(stream), std::move(options), deadline);

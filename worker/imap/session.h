@@ -15,6 +15,7 @@
 
 #include "common/base/secret.h"
 #include "common/base/task.h"
+#include "common/net/fence.h"
 #include "worker/imap/connection.h"
 #include "worker/imap/responses.h"
 
@@ -30,6 +31,7 @@ struct Account {
   std::string ca_file;  // PEM, beside the system's roots; may be empty
   std::string user;
   Secret password;
+  std::shared_ptr<const net::Fence> fence;  // nothing is sent unless it is open; null: none
 };
 
 // How long to wait for a server. Every wait of a session is one of these.
