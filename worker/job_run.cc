@@ -47,7 +47,14 @@ JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Dea
       options_(options),
       metrics_(metrics),
       copy_ended_(executor),
-      stored_(executor) {}
+      stored_(executor) {
+  Renewed(valid_until);
+}
+
+void JobRun::Renewed(Deadline valid_until) {
+  valid_until_ = valid_until;
+  fence_->OpenUntil(net::BootClock::now() + valid_until.Left());
+}
 
 Task<absl::Status> JobRun::Prepare() {
   if (!spec_.ParseFromString(job_.spec)) {
@@ -65,6 +72,7 @@ Task<absl::Status> JobRun::Prepare() {
   CO_RETURN_IF_ERROR(past.status());
   copy::MailboxCopy::Options copy_options = ToCopyOptions(spec_, *std::move(past), options_);
   copy_options.store = [this] { return StoreIntents(); };
+  copy_options.destination.fence = fence_;
   for (const v1::FolderProgress& folder : copy_options.earlier) {
     report::Add(counted_, folder.tally());
   }
@@ -236,6 +244,7 @@ void JobRun::CutOff() {
 void JobRun::Lose() {
   if (std::exchange(lost_, true)) return;
   metrics_.leases_lost.Increment();
+  fence_->Close();
   CutOff();
 }
 

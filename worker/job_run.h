@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -11,6 +12,7 @@
 #include "common/base/deadline.h"
 #include "common/base/task.h"
 #include "common/net/event.h"
+#include "common/net/fence.h"
 #include "common/queue/job_store.h"
 #include "mailhaul/v1/job.pb.h"
 #include "mailhaul/v1/worker_report.pb.h"
@@ -40,7 +42,7 @@ class JobRun {
 
   queue::LeaseRef lease() const { return {job_.id, job_.epoch}; }
   // The lease was renewed.
-  void Renewed(Deadline valid_until) { valid_until_ = valid_until; }
+  void Renewed(Deadline valid_until);
   Deadline valid_until() const { return valid_until_; }
   bool lost() const { return lost_; }
   v1::JobProgress Snapshot();
@@ -61,6 +63,8 @@ class JobRun {
   boost::asio::any_io_executor executor_;
   queue::ClaimedJob job_;
   Deadline valid_until_;
+  // Between us and the destination: it closes by itself when the lease has ended.
+  const std::shared_ptr<net::Fence> fence_ = std::make_shared<net::Fence>();
   queue::JobStore& store_;
   const WorkerOptions& options_;
   WorkerMetrics& metrics_;
