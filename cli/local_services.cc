@@ -57,6 +57,8 @@ LocalServices::~LocalServices() {
 
 absl::Status LocalServices::Ping() { return Run(PingQueue()); }
 
+absl::Status LocalServices::Vouch() { return Run(VouchForQueue()); }
+
 absl::Status LocalServices::StartCoordinator() { return Run(StartServing()); }
 
 absl::Status LocalServices::StartWorker() { return Run(StartCopying()); }
@@ -76,7 +78,14 @@ Task<absl::Status> LocalServices::StartServing() {
 }
 
 Task<absl::Status> LocalServices::PingQueue() {
-  co_return (co_await store_->Tick(Deadline::After(kCall))).status();
+  co_return (co_await store_->ListBatches(0, 1, Deadline::After(kCall))).status();
+}
+
+Task<absl::Status> LocalServices::VouchForQueue() {
+  absl::Status vouched = co_await store_->Vouch(Deadline::After(kCall));
+  // The last run left jobs behind that would not end in time: this one waits for their leases.
+  if (absl::IsFailedPrecondition(vouched)) co_return absl::OkStatus();
+  co_return vouched;
 }
 
 Task<absl::Status> LocalServices::StartCopying() {

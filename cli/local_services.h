@@ -26,6 +26,9 @@ class LocalServices {
 
   // Whether the queue answers now.
   absl::Status Ping();
+  // Nobody else can hold leases of this queue: it need not wait for them. Before anything is
+  // started.
+  absl::Status Vouch();
   // Begins to take submissions. Once; best when the queue answers.
   absl::Status StartCoordinator();
   // Begins to copy. Once.
@@ -38,6 +41,7 @@ class LocalServices {
   absl::Status Run(Task<absl::Status> task);
   Task<absl::Status> StartServing();
   Task<absl::Status> PingQueue();
+  Task<absl::Status> VouchForQueue();
   Task<absl::Status> StartCopying();
   Task<absl::Status> Stop();
 

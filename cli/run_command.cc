@@ -18,6 +18,7 @@
 #include "cli/private_redis.h"
 #include "cli/state_dir.h"
 #include "common/base/status.h"
+#include "common/queue/lease_times.h"
 
 namespace mailhaul::cli {
 namespace {
@@ -110,6 +111,14 @@ absl::StatusOr<bool> RunInside(const Invocation& invocation, Streams streams) {
   ASSIGN_OR_RETURN(const std::unique_ptr<LocalServices> services,
                    LocalServices::Start(settings, [&client] { client.Interrupt(); }));
   RETURN_IF_ERROR(AwaitRedis(*services, *redis));
+  if (dir.was_left_in_order()) {
+    RETURN_IF_ERROR(services->Vouch());
+  } else {
+    const auto hold =
+        std::chrono::ceil<std::chrono::seconds>(queue::LeaseTimes(settings.lease).hold());
+    streams.err << "mailhaul: the last run was killed; copying goes on within " << hold.count()
+                << " s\n";
+  }
   RETURN_IF_ERROR(services->StartCoordinator());
   return MoveAll(client, *services, invocation, digest, streams);
 }

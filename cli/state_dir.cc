@@ -21,6 +21,7 @@ namespace {
 // A Redis whose run was killed writes its file to disk and ends.
 constexpr std::chrono::seconds kOthersEnd{10};
 constexpr std::chrono::milliseconds kBetweenTries{50};
+constexpr char kInUse[] = "in use\n";
 
 absl::Status FolderError(absl::string_view path, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("state folder ", path, ": ", why));
@@ -61,7 +62,16 @@ absl::StatusOr<StateDir> StateDir::Open(const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat("another \"mailhaul run\" is using ", path, "; --state-dir names another"));
   }
+  if (!dir.MarkInUse()) return FolderError(path, std::strerror(errno));
   return dir;
+}
+
+bool StateDir::MarkInUse() {
+  struct stat info{};
+  if (fstat(lock_fd_, &info) != 0) return false;
+  was_left_in_order_ = info.st_size == 0;
+  in_use_ = pwrite(lock_fd_, kInUse, sizeof(kInUse) - 1, 0) > 0;
+  return in_use_;
 }
 
 StateDir::StateDir(std::string path, int folder_fd, int lock_fd)
@@ -70,9 +80,13 @@ StateDir::StateDir(std::string path, int folder_fd, int lock_fd)
 StateDir::StateDir(StateDir&& other) noexcept
     : path_(std::move(other.path_)),
       folder_fd_(std::exchange(other.folder_fd_, -1)),
-      lock_fd_(std::exchange(other.lock_fd_, -1)) {}
+      lock_fd_(std::exchange(other.lock_fd_, -1)),
+      in_use_(std::exchange(other.in_use_, false)),
+      was_left_in_order_(other.was_left_in_order_) {}
 
 StateDir::~StateDir() {
+  // If it fails, the next run waits for leases that nobody has.
+  if (in_use_) (void)!ftruncate(lock_fd_, 0);
   if (lock_fd_ >= 0) close(lock_fd_);
   if (folder_fd_ >= 0) close(folder_fd_);
 }

@@ -23,15 +23,22 @@ class StateDir {
   // A path to `file` in it that is short enough for a Unix socket (107 octets), however long the
   // folder's own path is. For this process only.
   std::string ShortPath(absl::string_view file) const;
+  // Whether the run before us left of its own accord, or there was none. We leave so when we are
+  // destroyed.
+  bool was_left_in_order() const { return was_left_in_order_; }
   // For a child that is to hold the lock too.
   int lock_fd() const { return lock_fd_; }
 
  private:
   StateDir(std::string path, int folder_fd, int lock_fd);
+  bool MarkInUse();
 
   std::string path_;
   int folder_fd_;
   int lock_fd_;
+  // The lock file holds a word as long as somebody uses the folder.
+  bool in_use_ = false;
+  bool was_left_in_order_ = false;
 };
 
 }  // namespace mailhaul::cli

@@ -142,6 +142,10 @@ struct Page {
 // The queue. Every call is one Lua script (or a few bounded ones, or a plain read): atomic, safe to
 // repeat, checked against the epoch where it carries one. Time is Redis' own.
 //
+// A restart and a fail-over of Redis void every lease, since the last second may be lost: the epoch
+// is not the current one any more. Claims are then held back until the last of those leases has
+// ended, grace included.
+//
 // Errors, the same for every method: UNAVAILABLE (Redis away or loading; try again),
 // DEADLINE_EXCEEDED (it may have happened), ABORTED (the epoch is not the current one; nothing was
 // changed), NOT_FOUND (no such batch or job), ALREADY_EXISTS (request id used with another
@@ -189,9 +193,13 @@ class JobStore {
   // ---- a worker's side ----
   // How long leases are, in every process of this queue.
   virtual const LeaseTimes& lease_times() const = 0;
-  // Up to `want` (<= 100) jobs. A repeated `call` number of the same worker returns the same jobs
-  // again, so that a lost reply loses no lease; one smaller than the last returns none. `worker`
-  // names one life of one process; it is not empty and holds no space and no "|".
+  // The caller knows that nobody holds a lease of this queue: claims begin at once in this life of
+  // Redis. FAILED_PRECONDITION, and the hold stays, when leases are stored.
+  virtual Task<absl::Status> Vouch(Deadline deadline) = 0;
+  // Up to `want` (<= 100) jobs; none during a hold. A repeated `call` number of the same worker
+  // returns the same jobs again, so that a lost reply loses no lease; one smaller than the last
+  // returns none. `worker` names one life of one process; it is not empty and holds no space and no
+  // "|".
   virtual Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker,
                                                               uint64_t call, int want,
                                                               Deadline deadline) = 0;

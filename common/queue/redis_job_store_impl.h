@@ -37,6 +37,7 @@ class RedisJobStore final : public JobStore {
   Task<absl::Status> CancelBatch(BatchId batch, Deadline deadline) override;
   Task<absl::Status> CancelJob(JobId job, Deadline deadline) override;
 
+  Task<absl::Status> Vouch(Deadline deadline) override;
   const LeaseTimes& lease_times() const override { return options_.times; }
   Task<absl::StatusOr<std::vector<ClaimedJob>>> Claim(absl::string_view worker, uint64_t call,
                                                       int want, Deadline deadline) override;
@@ -58,6 +59,9 @@ class RedisJobStore final : public JobStore {
 
  private:
   Task<absl::StatusOr<redis::Reply>> Run(redis::Script script, redis::Args argv, Deadline deadline);
+  // The same for a script that includes generation.lua.
+  Task<absl::StatusOr<redis::Reply>> RunFenced(redis::Script script, redis::Args argv,
+                                               Deadline deadline);
   // Goes on with cancellations; true while there is more to do.
   Task<absl::StatusOr<bool>> Sweep(Deadline deadline);
   // At most kIdsPerScript leases; adds to `renewal`.

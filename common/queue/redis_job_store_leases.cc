@@ -38,6 +38,16 @@ absl::StatusOr<std::vector<ClaimedJob>> AsClaimedJobs(const redis::Reply& reply)
 
 }  // namespace
 
+Task<absl::Status> RedisJobStore::Vouch(Deadline deadline) {
+  co_return (co_await Run(lua::vouch, {}, deadline)).status();
+}
+
+Task<absl::StatusOr<redis::Reply>> RedisJobStore::RunFenced(redis::Script script, redis::Args argv,
+                                                            Deadline deadline) {
+  argv.insert(argv.begin(), absl::StrCat(options_.times.hold().count()));
+  co_return co_await Run(script, std::move(argv), deadline);
+}
+
 Task<absl::StatusOr<std::vector<ClaimedJob>>> RedisJobStore::Claim(absl::string_view worker,
                                                                    uint64_t call, int want,
                                                                    Deadline deadline) {
@@ -46,7 +56,8 @@ Task<absl::StatusOr<std::vector<ClaimedJob>>> RedisJobStore::Claim(absl::string_
                             absl::StrCat(std::clamp(want, 1, kMostClaims)),
                             absl::StrCat(options_.times.lease().count())};
   for (;;) {
-    CO_ASSIGN_OR_RETURN(const redis::Reply reply, co_await Run(claim_script_, argv, deadline));
+    CO_ASSIGN_OR_RETURN(const redis::Reply reply,
+                        co_await RunFenced(claim_script_, argv, deadline));
     CO_RETURN_IF_ERROR(ExpectArray(reply, 1));
     CO_ASSIGN_OR_RETURN(const int64_t more, AsInteger(reply.items[0]));
     if (more == 0) co_return AsClaimedJobs(reply);
@@ -74,7 +85,7 @@ Task<absl::Status> RedisJobStore::RenewSome(std::string worker, std::span<const 
     argv.push_back(absl::StrCat(held.epoch));
   }
   CO_ASSIGN_OR_RETURN(const redis::Reply reply,
-                      co_await Run(lua::renew, std::move(argv), deadline));
+                      co_await RunFenced(lua::renew, std::move(argv), deadline));
   CO_RETURN_IF_ERROR(ExpectArray(reply, 2));
   CO_ASSIGN_OR_RETURN(const std::vector<JobId> lost, AsJobIds(reply.items[0]));
   CO_ASSIGN_OR_RETURN(const std::vector<JobId> cancelled, AsJobIds(reply.items[1]));
@@ -88,7 +99,7 @@ Task<absl::StatusOr<Past>> RedisJobStore::ReadPast(LeaseRef lease, std::string p
   CO_RETURN_IF_ERROR(CheckPair(pair));
   redis::Args argv = {absl::StrCat(lease.id), absl::StrCat(lease.epoch), std::move(pair)};
   CO_ASSIGN_OR_RETURN(const redis::Reply reply,
-                      co_await Run(lua::read_past, std::move(argv), deadline));
+                      co_await RunFenced(lua::read_past, std::move(argv), deadline));
   co_return AsPast(reply);
 }
 
@@ -106,7 +117,7 @@ Task<absl::Status> RedisJobStore::Checkpoint(LeaseRef lease, CheckpointRecords r
     argv.push_back(std::move(record.name));
     argv.push_back(std::move(record.value));
   }
-  co_return (co_await Run(lua::checkpoint, std::move(argv), deadline)).status();
+  co_return (co_await RunFenced(lua::checkpoint, std::move(argv), deadline)).status();
 }
 
 Task<absl::Status> RedisJobStore::Finish(LeaseRef lease, State state, std::string result,
@@ -114,7 +125,7 @@ Task<absl::Status> RedisJobStore::Finish(LeaseRef lease, State state, std::strin
   if (!IsFinal(state)) co_return absl::InvalidArgumentError("a job cannot end in that state");
   redis::Args argv = {absl::StrCat(lease.id), absl::StrCat(lease.epoch),
                       absl::StrCat(static_cast<int>(state)), std::move(result)};
-  co_return (co_await Run(lua::finish, std::move(argv), deadline)).status();
+  co_return (co_await RunFenced(lua::finish, std::move(argv), deadline)).status();
 }
 
 Task<absl::Status> RedisJobStore::GiveBack(LeaseRef lease, Interruption why,
@@ -126,13 +137,14 @@ Task<absl::Status> RedisJobStore::GiveBack(LeaseRef lease, Interruption why,
                       absl::StrCat(pause.count()),
                       absl::StrCat(options_.max_attempts),
                       std::move(result)};
-  co_return (co_await Run(lua::give_back, std::move(argv), deadline)).status();
+  co_return (co_await RunFenced(lua::give_back, std::move(argv), deadline)).status();
 }
 
 Task<absl::StatusOr<std::chrono::milliseconds>> RedisJobStore::Tick(Deadline deadline) {
   redis::Args argv = {absl::StrCat(options_.times.grace().count()),
                       absl::StrCat(kTickAtMost.count())};
-  CO_ASSIGN_OR_RETURN(const redis::Reply reply, co_await Run(lua::tick, std::move(argv), deadline));
+  CO_ASSIGN_OR_RETURN(const redis::Reply reply,
+                      co_await RunFenced(lua::tick, std::move(argv), deadline));
   CO_RETURN_IF_ERROR(ExpectArray(reply, 2));
   CO_ASSIGN_OR_RETURN(const int64_t pause, AsInteger(reply.items[0]));
   CO_ASSIGN_OR_RETURN(const int64_t cancelling, AsInteger(reply.items[1]));

@@ -22,7 +22,7 @@ class RedisAway(EndToEnd):
         super().setUp()
         self.redis = RedisServer(self.folder / "redis", keep_on_disk=True)
         self.addCleanup(self.redis.stop)
-        self.cluster = Cluster(self.mailhaul, self.redis.address)
+        self.cluster = Cluster(self.mailhaul, self.redis.address, options=("--lease", "3s"))
         self.source = self.dovecot("source", [USER])
         self.destination = self.dovecot("destination", [USER])
         self.fill(self.source, USER, small().first(MESSAGES))

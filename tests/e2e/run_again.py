@@ -44,7 +44,7 @@ class RunAgain(EndToEnd):
         )
 
     def arguments(self):
-        return ["run", self.jobs, "--state-dir", self.state, "-o", "json"]
+        return ["run", self.jobs, "--state-dir", self.state, "--lease", "3s", "-o", "json"]
 
     def start_and_wait_for_the_middle(self):
         run = self.mailhaul.start(*self.arguments())
@@ -55,9 +55,10 @@ class RunAgain(EndToEnd):
     def arrived(self) -> int:
         return self.read(self.destination, USER).message_count()
 
-    def finish(self):
+    def finish(self, *, after_a_kill: bool = False):
         finished = self.mailhaul.run(*self.arguments())
         self.assertEqual(0, finished.code, finished.everything())
+        self.assertEqual(after_a_kill, "was killed" in finished.err, finished.err)
         return finished.json()
 
     def test_interrupted_it_says_so_leaves_nothing_running_and_goes_on_without_doubles(self):
@@ -75,7 +76,7 @@ class RunAgain(EndToEnd):
     def test_killed_its_redis_ends_too_and_the_next_run_loses_nothing(self):
         run = self.start_and_wait_for_the_middle()
         run.kill()
-        report = self.finish()
+        report = self.finish(after_a_kill=True)
         self.assertEqual("batches/1", report["batch"]["name"], "the same batch goes on")
         self.assert_arrived(USER, self.source, self.destination, copies_appear=True)
         wait_until(lambda: redis_of(self.state) == [], seconds=10, what="the end of every redis")

@@ -161,6 +161,7 @@ class FakeJobStore final : public queue::JobStore {
   }
 
   // ---- a worker's side ----
+  Task<absl::Status> Vouch(Deadline) override { co_return failure; }
   const queue::LeaseTimes& lease_times() const override { return times; }
   Task<absl::StatusOr<std::vector<queue::ClaimedJob>>> Claim(absl::string_view worker, uint64_t,
                                                              int want, Deadline) override {

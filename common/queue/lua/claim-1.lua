@@ -3,17 +3,20 @@ claim: hands jobs to a worker, each under a lease of its own and within the caps
 
 KEYS[1]  P, the prefix of every key of the queue, "mh:{queue}:"
 
-ARGV[1]  worker
-ARGV[2]  number of this call of the worker; the last one that got jobs gets the same jobs again
-ARGV[3]  how many jobs at most
-ARGV[4]  length of the lease, ms
+ARGV[1]  how long to hold claims back in a new life of Redis, ms (include/generation)
+ARGV[2]  worker
+ARGV[3]  number of this call of the worker; the last one that got jobs gets the same jobs again
+ARGV[4]  how many jobs at most
+ARGV[5]  length of the lease, ms
 
 Returns  {more, {id, epoch, attempt, spec}, ...}
          more = 1: nothing yet, but the script stopped to let others in: call again
 
 epoch is different for every lease ever given. Every later write for the job must carry it.
 
-Writes   act, lease, ready, w:, r:, q:, g:, b:, workers, ev,
+During a hold there is nothing.
+
+Writes   meta, act, lease, ready, w:, r:, q:, g:, b:, workers, ev,
          claims (HASH worker -> "call id id ...")
 Cost     O(log lanes) for each job, and for each lane that moves to the gate it waits for; at most
          32 lanes more than jobs, and 256 cancelled ids. It grows neither with the jobs in line nor
@@ -22,18 +25,25 @@ Cost     O(log lanes) for each job, and for each lane that moves to the gate it 
 --@include job
 --@include lane
 --@include lease
+--@include generation
 --@include grant
-local worker, number = ARGV[1], tonumber(ARGV[2])
-local want, lease_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
+local worker, number = ARGV[2], tonumber(ARGV[3])
+local want, lease_ms = tonumber(ARGV[4]), tonumber(ARGV[5])
 local lanes_left, ids_left = want + 32, want + 256
 
 local function repeat_last(ids)
   local jobs = { 0 }
   for id in ids:gmatch('%d+') do
     local held = holder(id)
+    held = held and holder_with(id, held.epoch)
     if held and held.worker == worker then jobs[#jobs + 1] = describe(id, held) end
   end
   return jobs
+end
+
+if hold_left() > 0 then
+  call('DEL', P .. 'marker') -- tick brings it back
+  return { 0 }
 end
 
 local last, ids = (call('HGET', P .. 'claims', worker) or ''):match('^(%d+) (.*)$')
@@ -98,7 +108,7 @@ end
 if #jobs > 1 then
   local given = {}
   for i = 2, #jobs do given[i - 1] = jobs[i][1] end
-  call('HSET', P .. 'claims', worker, ARGV[2] .. ' ' .. table.concat(given, ' '))
+  call('HSET', P .. 'claims', worker, ARGV[3] .. ' ' .. table.concat(given, ' '))
   call('ZADD', P .. 'workers', now_ms(), worker)
 end
 publish()

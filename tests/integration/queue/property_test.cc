@@ -39,6 +39,7 @@ class PropertyTest : public QueueTest {
   absl::Status GiveOneBack();
   absl::Status LetOneDie();
   absl::Status HearAZombie();
+  absl::Status RestartRedis();
   absl::Status PromoteOne();
   absl::Status CancelOne();
   absl::Status CancelABatch();
@@ -65,7 +66,7 @@ class PropertyTest : public QueueTest {
 
 absl::Status PropertyTest::RunTrial(uint64_t seed) {
   // How often each kind of step is drawn.
-  static constexpr std::array<std::pair<int, Step>, 10> kKinds = {
+  static constexpr std::array<std::pair<int, Step>, 11> kKinds = {
       {{20, &PropertyTest::SubmitSome},
        {30, &PropertyTest::ClaimSome},
        {5, &PropertyTest::ClaimAgain},
@@ -75,10 +76,11 @@ absl::Status PropertyTest::RunTrial(uint64_t seed) {
        {5, &PropertyTest::HearAZombie},
        {5, &PropertyTest::PromoteOne},
        {3, &PropertyTest::CancelOne},
-       {1, &PropertyTest::CancelABatch}}};
+       {1, &PropertyTest::CancelABatch},
+       {1, &PropertyTest::RestartRedis}}};
   Begin(seed);
   for (int step = 1; step <= kSteps; ++step) {
-    int drawn = Random(104);
+    int drawn = Random(105);
     const auto* kind = kKinds.data();
     for (; drawn >= kind->first; ++kind) drawn -= kind->first;
     RETURN_IF_ERROR((this->*kind->second)());
@@ -90,6 +92,7 @@ absl::Status PropertyTest::RunTrial(uint64_t seed) {
 void PropertyTest::Begin(uint64_t seed) {
   options_.queue = absl::StrCat(test_queue_, ".", seed);
   store_ = NewStore();
+  Vouch();
   calls_ = 0;
   random_.seed(seed);
   oracle_ = Oracle();
@@ -194,6 +197,23 @@ absl::Status PropertyTest::HearAZombie() {
   return absl::OkStatus();
 }
 
+// What the scripts see of a restart: another life than the one they know. Every lease is a zombie's
+// from then on, and nothing is handed out until the hold has ended.
+absl::Status PropertyTest::RestartRedis() {
+  Raw({"HSET", Key("meta"), "run_id", "an earlier life"});
+  const std::vector<JobId> running = oracle_.InState(State::kRunning);
+  for (const JobId id : running) zombies_.push_back(LeaseOf(id));
+  RETURN_IF_ERROR(HearAZombie());
+  RETURN_IF_ERROR(ClaimUpTo(4));
+  if (!last_claim_.empty()) return absl::InternalError("claimed during a hold");
+  for (const JobId id : running) {
+    EndLease(id);
+    oracle_.Reaped(id);
+  }
+  Raw({"HSET", Key("meta"), "hold_until", "1"});
+  return Await(store_->Tick(Soon())).status();
+}
+
 absl::Status PropertyTest::PromoteOne() {
   const std::optional<JobId> id = Pick(State::kWaiting);
   if (!id) return absl::OkStatus();
@@ -279,7 +299,10 @@ TEST_F(PropertyTest, WithoutTheChainRuleTheQueueStalls) {
   int stalls = 0;
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     const absl::Status trial = RunTrial(seed);
-    EXPECT_TRUE(trial.ok() || absl::StartsWith(trial.message(), "stall")) << trial;
+    // A parked lane that nobody wakes also keeps the ids of jobs that were cancelled.
+    EXPECT_TRUE(trial.ok() || absl::StartsWith(trial.message(), "stall") ||
+                absl::StartsWith(trial.message(), "left behind"))
+        << trial;
     stalls += trial.ok() ? 0 : 1;
   }
   EXPECT_GT(stalls, 0);

@@ -17,11 +17,17 @@ void QueueTest::SetUp() {
   options_.queue = absl::StrCat(test->test_suite_name(), ".", test->name(), ".", getpid());
   redis_ = std::make_unique<redis::Client>(loop_.get_executor(), address_);
   store_ = NewStore();
+  Vouch();
 }
 
 std::unique_ptr<JobStore> QueueTest::NewStore() const {
   return MakeRedisJobStore(const_cast<boost::asio::io_context&>(loop_).get_executor(), address_,
                            options_);
+}
+
+void QueueTest::Vouch() {
+  const absl::Status vouched = Await(store_->Vouch(Soon()));
+  ASSERT_TRUE(vouched.ok()) << vouched;
 }
 
 BatchId QueueTest::CreateBatch(const std::string& request_id) {

@@ -54,6 +54,8 @@ class QueueTest : public testing::Test {
   std::unique_ptr<JobStore> NewStore() const;
 
   // ---- shorthands; they fail the test on any error ----
+  // The queue is new: nobody can hold a lease of it.
+  void Vouch();
   BatchId CreateBatch(const std::string& request_id = "request");
   // Rows from..to-1 with the same gates; specs are "spec of <row>".
   void Submit(BatchId batch, uint32_t from, uint32_t to, std::vector<Gate> gates);

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
 #include <boost/asio/co_spawn.hpp>
 
 #include "queue_test_fixture.h"
@@ -11,18 +13,21 @@ namespace mailhaul::queue {
 namespace {
 
 using testing::HasSubstr;
-using testing::SizeIs;
 
 // A queue in a Redis of its own, which the test may take away. It keeps every write (appendfsync
 // always).
 class ResilienceTest : public QueueTest {
  protected:
   void SetUp() override {
-    if (!support::RedisServer::Installed()) GTEST_SKIP() << "redis-server is not installed";
+    if (!support::RedisServer::Installed()) {
+      ASSERT_EQ(std::getenv("CI"), nullptr) << "redis-server is not installed";
+      GTEST_SKIP() << "redis-server is not installed";
+    }
     server_ = std::make_unique<support::RedisServer>();
     address_ = server_->address();
     redis_ = std::make_unique<redis::Client>(loop_.get_executor(), address_);
     store_ = NewStore();
+    Vouch();
   }
 
   std::unique_ptr<support::RedisServer> server_;
@@ -40,23 +45,6 @@ TEST_F(ResilienceTest, AwayAtTheStartIsUnavailableAndNamesTheAddress) {
 
   server_->Start();
   EXPECT_TRUE(Await(store_->CreateBatch("request", "", Soon())).ok());
-}
-
-TEST_F(ResilienceTest, ARestartInTheMiddleLosesNothing) {
-  const BatchId batch = CreateBatch();
-  Submit(batch, 0, 10, {{"src:a", 2}});
-  const auto jobs = Claim("worker", 2);
-  ASSERT_THAT(jobs, SizeIs(2));
-
-  server_->Kill();
-  EXPECT_TRUE(
-      absl::IsUnavailable(Await(store_->Finish(Lease(jobs[0]), State::kSucceeded, "", Soon()))));
-  server_->Start();
-
-  EXPECT_TRUE(Await(store_->Finish(Lease(jobs[0]), State::kSucceeded, "", Soon())).ok());
-  const LeaseRef kept = Lease(jobs[1]);
-  EXPECT_THAT(Await(store_->Renew("worker", {&kept, 1}, Soon())).value().lost, SizeIs(0));
-  EXPECT_THAT(Claim("worker", 2), SizeIs(1)) << "one permit is free, one is held";
 }
 
 TEST_F(ResilienceTest, ARedisThatLostItsScriptsIsTaughtAgain) {

@@ -107,6 +107,22 @@ void RedisServer::Kill() {
   child_ = -1;
 }
 
+// Redis 7 keeps a folder of them, the increment behind the snapshot; 6.2 has one file.
+std::filesystem::path RedisServer::NewestLog() const {
+  const std::filesystem::path folder = folder_ / "appendonlydir";
+  if (!std::filesystem::exists(folder)) return folder_ / "appendonly.aof";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().string().ends_with(".incr.aof")) return entry.path();
+  }
+  throw std::runtime_error("no append-only file");
+}
+
+uintmax_t RedisServer::LogOctets() const { return std::filesystem::file_size(NewestLog()); }
+
+void RedisServer::CutLog(uintmax_t octets) const {
+  std::filesystem::resize_file(NewestLog(), octets);
+}
+
 void RedisServer::Freeze() {
   kill(child_, SIGSTOP);
   waitpid(child_, nullptr, WUNTRACED);

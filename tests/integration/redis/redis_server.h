@@ -28,11 +28,16 @@ class RedisServer {
 
   void Start();
   void Kill();  // SIGKILL; the socket file stays behind, as after a crash
+  // Octets of the append-only file so far: every reply that was read has its writes in them.
+  uintmax_t LogOctets() const;
+  // As if the power went: of a server that does not run, keeps the first octets of that file.
+  void CutLog(uintmax_t octets) const;
   void Freeze();
   void Thaw();
 
  private:
   void AwaitReady() const;
+  std::filesystem::path NewestLog() const;
 
   const std::vector<std::string> settings_;
   const std::filesystem::path folder_;

@@ -8,7 +8,7 @@
 --   w:<gate>    ZSET  lane -> a number that grows; the lanes parked at a gate without room
 --   r:<gate>    HASH  cap; held: leases that name it; lanes: lanes that name it
 --   marker      ZSET  one element while ready may be worth a claim; idle workers block on it
---   meta        HASH  seq, epoch: last number given out; batch: last batch
+--   meta        HASH  seq, epoch: last number given out; batch: last batch; see also generation
 --
 -- A lane with a job in its line is in exactly one place: ready, or parked at one full gate.
 -- Whoever makes room at a gate wakes one lane parked there (release); a lane that was popped from

@@ -24,12 +24,6 @@ local function write_holder(id, held)
   call('HSET', P .. 'act', id, table.concat(fields, '|'))
 end
 
--- The holder, if it is the one that this epoch was given to.
-local function holder_with(id, epoch)
-  local held = holder(id)
-  return held and held.epoch == epoch and held or nil
-end
-
 -- For a call with an epoch that holds nothing: did its own first try give the job up, and in this
 -- state if one is given? Then only the reply was lost.
 local function answer_late(id, epoch, state)
@@ -37,7 +31,7 @@ local function answer_late(id, epoch, state)
   if past and past.epoch == epoch and past.state == (state or past.state) then
     return redis.status_reply('OK')
   end
-  return redis.error_reply('ABORTED the lease belongs to someone else by now')
+  return redis.error_reply('ABORTED the lease is over')
 end
 
 -- The lease and its permits come back; the job itself is still to be put somewhere.
