@@ -104,11 +104,18 @@ Task<size_t> CloseAndDrain(UnixSocket& peer, Fence& fence, size_t& sent_before) 
   co_return co_await Drain(peer);
 }
 
+// Closes after a write that nobody stopped, so that the peer sees an end.
+Task<absl::Status> WriteOrClose(ByteStream& ours, std::string octets) {
+  absl::Status written = co_await ours.Write(octets, Soon());
+  if (written.ok()) ours.Abort();
+  co_return written;
+}
+
 Task<Ended> WriteUntilTheFenceCloses(ByteStream& ours, UnixSocket& peer, Fence& fence) {
-  const std::string octets(kMoreThanSocketsHold, 'x');
   Ended ended;
   std::tie(ended.written, ended.received) =
-      co_await (ours.Write(octets, Soon()) && CloseAndDrain(peer, fence, ended.sent_before));
+      co_await (WriteOrClose(ours, std::string(kMoreThanSocketsHold, 'x')) &&
+                CloseAndDrain(peer, fence, ended.sent_before));
   EXPECT_EQ((co_await ours.Write("x", Soon())).code(), absl::StatusCode::kAborted);
   char octet = 0;
   const auto read = co_await ours.ReadSome(std::span<char>(&octet, 1), Soon());
