@@ -93,7 +93,7 @@ class AppendStream {
     AppendOutcome outcome;  // of APPEND
     uint64_t octets = 0;
     Deadline::Clock::time_point sent;  // its end
-    bool asks_status = false;  // STATUS of the outcome's folder
+    bool asks_status = false;          // STATUS of the outcome's folder
   };
 
   Task<absl::Status> Open(const Envelope& message);
@@ -112,8 +112,8 @@ class AppendStream {
   imap::Session& session_;
   AppendListener& listener_;
   const bool tells_uids_;
-  net::Event answered_;  // the writer waits for it
-  net::Event begun_;     // the reader of answers waits for it
+  net::Event answered_;    // the writer waits for it
+  net::Event begun_;       // the reader of answers waits for it
   size_t most_messages_;   // in one command, at the best pace
   size_t most_in_flight_;  // messages; grows while the server answers promptly
 

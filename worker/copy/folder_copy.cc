@@ -65,6 +65,7 @@ FolderCopy::FolderCopy(PlannedFolder plan, SourceFolder source,
     ledger_.set_source_uid_validity(source_validity);
     ledger_.set_destination_uid_validity(destination_.uid_validity);
   }
+  if (!source_.listed) source_.octets = ledger_.source_octets();
   to_send_.RemoveAll(ledger_.copied());
   if (earlier.progress != nullptr && earlier.progress->source_uid_validity() == source_validity &&
       earlier.progress->destination_uid_validity() == destination_.uid_validity) {
@@ -286,6 +287,7 @@ std::vector<LedgerRecord> FolderCopy::TakeLedgerChanges() {
   ledger_.set_generation(generation_);
   ledger_.set_intent(windows_.intent());
   ledger_.set_source_modseq(complete ? source_.mailbox.highest_modseq : 0);
+  ledger_.set_source_octets(source_.octets);
   return ledger_.TakeChanges();
 }
 

@@ -76,6 +76,9 @@ class Ledger {
   // none.
   uint64_t source_modseq() const { return source_modseq_; }
   void set_source_modseq(uint64_t value) { Set(source_modseq_, value); }
+  // The sum of the source's RFC822.SIZE then, for whoever does not list it again.
+  uint64_t source_octets() const { return source_octets_; }
+  void set_source_octets(uint64_t value) { Set(source_octets_, value); }
   const Intent& intent() const { return intent_; }
   void set_intent(Intent intent);
 
@@ -132,6 +135,7 @@ class Ledger {
   uint32_t destination_uid_validity_ = 0;
   std::string generation_;
   uint64_t source_modseq_ = 0;
+  uint64_t source_octets_ = 0;
   Intent intent_;
 
   // Deques, since a vector that grows holds up to three times what is in it.

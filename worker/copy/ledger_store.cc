@@ -42,6 +42,7 @@ std::string Ledger::EncodeHeader() const {
   folder.set_destination_uid_validity(destination_uid_validity_);
   folder.set_generation(generation_);
   folder.set_source_modseq(source_modseq_);
+  folder.set_source_octets(source_octets_);
   folder.set_intent_uids(intent_.source_uids.ToString());
   folder.set_intent_uid_next(intent_.uid_next);
   folder.set_entries(entries_.size());
@@ -98,6 +99,7 @@ bool Ledger::DecodeHeader(const v1::LedgerFolder& folder) {
   destination_uid_validity_ = folder.destination_uid_validity();
   generation_ = folder.generation();
   source_modseq_ = folder.source_modseq();
+  source_octets_ = folder.source_octets();
   intent_.uid_next = folder.intent_uid_next();
   if (!folder.intent_uids().empty()) {
     absl::StatusOr<imap::UidSet> uids = imap::ParseUidSet(folder.intent_uids());

@@ -28,7 +28,8 @@ constexpr imap::Timeouts kTimeouts{std::chrono::milliseconds(5'000),
                                    std::chrono::milliseconds(5'000)};
 
 constexpr absl::string_view kItems =
-    "(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO CC SUBJECT)]<0.65536>)";
+    "(UID FLAGS INTERNALDATE "
+    "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO CC SUBJECT)]<0.65536>)";
 
 // A message whose header is nothing but a Message-ID.
 std::string Fetched(imap::Uid uid, absl::string_view message_id, absl::string_view flags = "") {
