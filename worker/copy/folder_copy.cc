@@ -124,9 +124,10 @@ std::optional<Doubt> FolderCopy::TakeDoubt() {
     from = intent.uid_next;
     doubt.at_source = intent.source_uids;
   }
-  if (imap::UidSet unknown = ReflaggedWithoutDestination(); !unknown.empty()) {
+  if (NeedsDestinations()) {
+    // With all that is there, or one of them would be taken for its twin.
     from = 1;
-    doubt.at_source.AddAll(unknown);
+    doubt.at_source.AddAll(ledger_.SourcesWithoutDestination());
   }
   doubt.at_source = Common(std::move(doubt.at_source), source_.uids);
   from = std::max<imap::Uid>(from, 1);
@@ -141,12 +142,10 @@ std::optional<Doubt> FolderCopy::TakeDoubt() {
   return doubt;
 }
 
-imap::UidSet FolderCopy::ReflaggedWithoutDestination() const {
-  imap::UidSet uids;
-  for (const Reflagged& message : reflagged_) {
-    if (ledger_.Find(message.uid)->destination == 0) uids.Add(message.uid);
-  }
-  return uids;
+bool FolderCopy::NeedsDestinations() const {
+  return std::any_of(reflagged_.begin(), reflagged_.end(), [this](const Reflagged& message) {
+    return ledger_.Find(message.uid)->destination == 0;
+  });
 }
 
 void FolderCopy::Adopt(imap::Uid source, imap::Uid destination, absl::string_view flags) {

@@ -92,7 +92,8 @@ class FolderCopy {
 
  private:
   void Resume(const v1::FolderProgress& earlier);
-  imap::UidSet ReflaggedWithoutDestination() const;
+  // To bring flags to copies of which it is not known where they are.
+  bool NeedsDestinations() const;
   void CountWhatIsThere();
   void Settle(imap::Uid uid);
   void AddProblem(imap::Uid uid, v1::Problem problem);

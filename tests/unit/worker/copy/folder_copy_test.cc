@@ -122,6 +122,30 @@ TEST_F(FolderCopyTest, LooksForEverythingUnknownInAnotherLifeOfRedis) {
   EXPECT_EQ(Words(second.TakeDoubt()), "1:10 at 100:4294967295");
 }
 
+// Without UIDPLUS it is not known where the copies are; all of them take part in the search, or one
+// would be taken for its twin.
+TEST_F(FolderCopyTest, LooksForTheCopiesWhoseFlagsChanged) {
+  FolderCopy first = Run("1:3");
+  ASSERT_FALSE(first.TakeDoubt());
+  first.TakeWork(3);
+  for (imap::Uid uid = 1; uid <= 3; ++uid) first.Copied(uid, 0, "", 10);
+  first.NoteUidNext(103);
+  Stored(first);
+  NextBatch();
+  at_destination_.mailbox.uid_next = 103;
+  at_destination_.mailbox.exists = 3;
+  EXPECT_EQ(Words(Run("1:4").TakeDoubt()), "none");
+  at_source_.reflagged = {{2, "\\Seen"}};
+  FolderCopy delta = Run("1:4");
+  EXPECT_EQ(Words(delta.TakeDoubt()), "1:3 at 1:4294967295");
+  delta.Adopt(2, 101, "\\Seen");
+  delta.DoubtSettled();
+  EXPECT_EQ(delta.ledger().Find(2)->destination, 101u);
+  EXPECT_EQ(delta.ledger().flags(*delta.ledger().Find(2)), "") << "they are still to be brought";
+  delta.FlagsBrought();
+  EXPECT_EQ(delta.ledger().flags(*delta.ledger().Find(2)), "\\Seen");
+}
+
 TEST_F(FolderCopyTest, KeepsTheStoredIntentUntilTheDoubtIsSettled) {
   FolderCopy first = Run("1:10");
   ASSERT_FALSE(first.TakeDoubt());
