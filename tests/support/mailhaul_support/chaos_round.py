@@ -19,7 +19,11 @@ from .busy_user import BusyUser, Changes
 from .chaos_judge import Refusals, lost_and_doubled, without_refused, wrong_numbers
 from .compare import read_account
 from .corpus_chaos import chaos
-from .corpus_nasty import FOLDERS_REFUSED_BY_CYRUS, MESSAGES_REFUSED_BY_CYRUS
+from .corpus_nasty import (
+    FOLDERS_REFUSED_BY_CYRUS,
+    FOLDERS_REFUSED_BY_MAILDIR,
+    MESSAGES_REFUSED_BY_CYRUS,
+)
 from .cyrus import CyrusServer
 from .dovecot import DovecotServer
 from .fill import fill
@@ -108,16 +112,20 @@ class Round:
         ]
         self.users = [self._busy_user(user) for user in USERS] if self.kind.busy_user else []
 
-    def _dovecot(self, name: str) -> DovecotServer:
-        return DovecotServer(self.folder / name, passwords=dict.fromkeys(USERS, CANARY))
+    def _dovecot(self, name: str, **options) -> DovecotServer:
+        passwords = dict.fromkeys(USERS, CANARY)
+        return DovecotServer(self.folder / name, passwords=passwords, **options)
 
     def _destination(self):
-        if not self.kind.cyrus:
-            return self._dovecot("destination")
-        self.refusals = Refusals(
-            frozenset(FOLDERS_REFUSED_BY_CYRUS), frozenset(MESSAGES_REFUSED_BY_CYRUS), True
-        )
-        return CyrusServer(self.folder / "destination")
+        if self.kind.cyrus:
+            self.refusals = Refusals(
+                frozenset(FOLDERS_REFUSED_BY_CYRUS), frozenset(MESSAGES_REFUSED_BY_CYRUS), True
+            )
+            return CyrusServer(self.folder / "destination")
+        # A killed Dovecot that keeps sdbox or mdbox may show the mail of an APPEND it was killed in
+        # only after the next one, when it rebuilds its index: nobody can know of it in time.
+        self.refusals = Refusals(frozenset(FOLDERS_REFUSED_BY_MAILDIR))
+        return self._dovecot("destination", storage="maildir")
 
     def _roads(self, stack):
         """The ports that mailhaul gets to see of the source and of the destination."""
@@ -141,7 +149,7 @@ class Round:
     def _busy_user(self, user: str) -> BusyUser:
         client = self._client(f"user-{user}")
         return BusyUser(
-            *(self.destination.port, user, CANARY, self.before[user]),
+            *(self.destination.port, user, CANARY, self.coming[user]),
             settled=lambda: self._settled(client, user),
             seed=self.seed,
         )
@@ -153,7 +161,7 @@ class Round:
             if USERS.index(user) + 1 == int(job["name"].rsplit("/", 1)[1]):
                 folders = job.get("folder_reports", ())
                 names = [f["source_mailbox"] for f in folders if f.get("done")]
-                return [path for path in self.before[user].folders if "/".join(path) in names]
+                return [path for path in self.coming[user].folders if "/".join(path) in names]
         return []
 
     # ---- what happens ----

@@ -17,7 +17,11 @@ _STATUS = re.compile(rb"(?:\S+) (?:OK|NO|BAD|PREAUTH|BYE) ", re.IGNORECASE)
 _CAPABILITIES = re.compile(
     rb"(?:\* CAPABILITY |\S+ (?:OK|PREAUTH) \[CAPABILITY )[^\]\r]*", re.IGNORECASE
 )
-_CODES = re.compile(rb"^(\S+ OK )\[(?:APPENDUID|COPYUID) [^\]]*\] ?", re.IGNORECASE)
+# Dovecot tells HIGHESTMODSEQ of every folder for which it was once asked.
+_CODES = {
+    name: re.compile(rb"^(\S+ OK )\[(?:%s) [^\]]*\] ?" % codes, re.IGNORECASE)
+    for name, codes in ((b"UIDPLUS", b"APPENDUID|COPYUID"), (b"CONDSTORE", b"HIGHESTMODSEQ"))
+}
 
 
 def filtered(line: bytes, hidden) -> bytes:
@@ -26,7 +30,9 @@ def filtered(line: bytes, hidden) -> bytes:
     if capabilities:
         kept = [w for w in capabilities[0].split(b" ") if w.upper() not in hidden]
         return b" ".join(kept) + line[capabilities.end() :]
-    return _CODES.sub(rb"\1", line) if b"UIDPLUS" in hidden else line
+    for name in hidden & _CODES.keys():
+        line = _CODES[name].sub(rb"\1", line)
+    return line
 
 
 async def pass_down(reader, writer, hidden) -> None:

@@ -16,7 +16,7 @@ class Proxy:
     round_trip_ms: added to each round trip, half of it each way; connecting itself is not delayed.
     octets_per_second: the most, each way on each connection. cut_after: octets after which a
     connection is closed, for the first `cut_connections` of them, counted in cut_direction ("down"
-    from the server, "up" to it).
+    from the server, "up" to it). port: where it listens, for one that takes another's place.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class Proxy:
         folder,
         target_port,
         *,
+        port=None,
         target_host=LOOPBACK,
         round_trip_ms=0.0,
         octets_per_second=None,
@@ -31,7 +32,7 @@ class Proxy:
         cut_connections=1,
         cut_direction="down",
     ):
-        self.port = free_port()
+        self.port = port or free_port()
         self._record = Path(folder) / f"connections-{self.port}.log"
         self._log = Path(folder) / f"proxy-{self.port}.log"
         self._octets = Path(folder) / f"octets-{self.port}"
@@ -93,8 +94,8 @@ class Proxy:
 
 
 class Without:
-    """An IMAP server seen as if it did not have some capabilities; UIDPLUS takes its response codes
-    along. Runs while the `with` block does; clients connect to `port`.
+    """An IMAP server seen as if it did not have some capabilities; UIDPLUS and CONDSTORE take their
+    response codes along. Runs while the `with` block does; clients connect to `port`.
     """
 
     def __init__(self, folder, target_port: int, *hidden: str):
