@@ -28,7 +28,8 @@ class RedisServer {
 
   void Start();
   void Kill();  // SIGKILL; the socket file stays behind, as after a crash
-  // Octets of the append-only file so far: every reply that was read has its writes in them.
+  // Octets of the append-only file so far. Every reply that was read has its writes in them, with
+  // appendfsync always; with everysec Redis may keep them back for a while.
   uintmax_t LogOctets() const;
   // As if the power went: of a server that does not run, keeps the first octets of that file.
   void CutLog(uintmax_t octets) const;
