@@ -1,6 +1,7 @@
 """The table, and under it how it was measured."""
 
 from .results import Results, Row
+from .text_table import aligned
 
 _COLUMNS = (
     "what",
@@ -32,17 +33,7 @@ def render(results: Results) -> str:
         lines.append(_cells(row, results.floor_s(row.setting)))
         if any(run.redis_cpu_s for run in row.runs):
             lines.append(_redis_cells(row))
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    rule = tuple("-" * width for width in widths)
-    return "\n".join(_line(cells, widths) for cells in (lines[0], rule, *lines[1:]))
-
-
-def _line(cells, widths) -> str:
-    first, *others = (
-        cell.ljust(width) if i < 2 else cell.rjust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths))
-    )
-    return "  ".join((first, *others)).rstrip()
+    return aligned(lines, left=2)
 
 
 def _cells(row: Row, floor_s: float | None) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What bench/second_pass is made of."""
