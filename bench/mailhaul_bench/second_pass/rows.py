@@ -1,11 +1,9 @@
 """The passes that are measured, in the order in which one prepares the next."""
 
 from collections.abc import Iterator
-from itertools import compress, cycle
 from pathlib import Path
 
-from mailhaul_support.corpus import Corpus
-from mailhaul_support.corpus_many import INBOX, many
+from mailhaul_support.corpus_many import many
 
 from ..measure import Broken
 from .deployment import Cost, Deployment
@@ -27,7 +25,8 @@ def measure(folder: Path, messages: int) -> Iterator[Cost]:
     """
     with World(folder) as world:
         source = world.at_source("source")
-        source.fill(many(messages), messages)
+        source.fill(many(messages))
+        source.expect(messages)
         yield _adopt_half(world, source, messages)
         yield from _adopt_and_come_again(world, source, messages)
 
@@ -35,7 +34,10 @@ def measure(folder: Path, messages: int) -> Iterator[Cost]:
 def _adopt_half(world: World, source: Account, messages: int) -> Cost:
     missing = min(messages // 2, _MOST_MISSING)
     destination = world.at_destination("half")
-    destination.fill(_with_gaps(messages, missing), messages - missing)
+    destination.become(source)
+    # Every second of the last; in a new folder UIDs are counted from 1.
+    destination.delete(range(messages - 2 * missing + 1, messages + 1, 2))
+    destination.expect(messages - missing)
     with Deployment(world, source.user, destination.user) as mailhaul:
         cost = mailhaul.one_pass(f"{ADOPT_HALF}, {missing:,} missing")
     _expect(cost, copied=missing, already_there=messages - missing)
@@ -43,22 +45,9 @@ def _adopt_half(world: World, source: Account, messages: int) -> Cost:
     return cost
 
 
-def _with_gaps(messages: int, missing: int) -> Corpus:
-    """Without every second of the last 2 * missing messages."""
-    whole = many(messages)
-
-    def some():
-        made = whole.messages()
-        for _ in range(messages - 2 * missing):
-            yield next(made)
-        yield from compress(made, cycle((True, False)))
-
-    return Corpus(f"{whole.name}-without-{missing}", (INBOX,), some)
-
-
 def _adopt_and_come_again(world: World, source: Account, messages: int) -> Iterator[Cost]:
     destination = world.at_destination("whole")
-    destination.fill(many(messages), messages)
+    destination.become(source)
     with Deployment(world, source.user, destination.user) as mailhaul:
 
         def again(what: str, copied: int = 0) -> Cost:
@@ -73,7 +62,7 @@ def _adopt_and_come_again(world: World, source: Account, messages: int) -> Itera
             yield again(UNCHANGED_WITHOUT_CONDSTORE)
         # Noted once more, so that the last row differs from "unchanged" by what happened only.
         again("(its HIGHESTMODSEQ is noted again)")
-        reflagged = list(range(100, messages + 1, 100))
+        reflagged = range(100, messages + 1, 100)
         source.write("new")
         source.flag(reflagged)
         yield again(CHANGED, copied=1)
