@@ -13,18 +13,23 @@
 namespace mailhaul::copy {
 namespace {
 
-// The records of one folder with a digest that is right, which fuzzing would not find.
+// The records of one folder with a digest and a number of entries that are right, which fuzzing
+// would not find.
 std::vector<LedgerRecord> Forge(FuzzedDataProvider& data) {
   v1::LedgerFolder folder;
   folder.ParseFromString(data.ConsumeRandomLengthString());
   const std::string name = LedgerFolderName(folder.source_mailbox(), folder.destination_mailbox());
   std::vector<LedgerRecord> records;
   std::vector<uint64_t> digests;
+  uint64_t entries = 0;
   while (data.remaining_bytes() > 0 && records.size() < 4) {
     const std::string chunk = data.ConsumeRandomLengthString();
+    if (const auto decoded = DecodeLedgerChunk(chunk)) entries += decoded->size();
     digests.push_back(LedgerChunkDigest(chunk));
     records.push_back({LedgerChunkName(name, records.size()), chunk});
   }
+  folder.set_entries(entries);
+  if (folder.flag_sets().empty()) folder.add_flag_sets("\\Seen");
   records.push_back({name, EncodeLedgerHeader(folder, digests)});
   return records;
 }
