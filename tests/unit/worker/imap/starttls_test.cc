@@ -33,7 +33,8 @@ struct Opened {
   std::string complaint;  // of the server
 };
 
-Task<Opened> Open(ServerScript script, Security security, std::string host) {
+Task<Opened> Open(ServerScript script, Security security, std::string host,
+                  std::shared_ptr<const net::Fence> fence = nullptr) {
   TlsServer server(co_await boost::asio::this_coro::executor, std::move(script));
   Account account;
   account.host = std::move(host);
@@ -42,6 +43,7 @@ Task<Opened> Open(ServerScript script, Security security, std::string host) {
   account.ca_file = Authority().ca_file();
   account.user = "alice";
   account.password = Secret("secret");
+  account.fence = std::move(fence);
   const Timeouts timeouts{.connect = std::chrono::seconds(10), .command = std::chrono::seconds(10)};
   Opened opened;
   const auto session = co_await Session::Open(std::move(account), timeouts);
@@ -156,6 +158,15 @@ TEST(OpenTest, TlsToAPortThatSpeaksInTheClearIsUnavailable) {
   const Opened opened = OpenAt(script, Security::kTls);
   EXPECT_EQ(opened.status.code(), absl::StatusCode::kUnavailable) << opened.status;
   EXPECT_THAT(std::string(opened.status.message()), HasSubstr("TLS handshake"));
+}
+
+TEST(FencedSessionTest, AClosedFenceLetsNotEvenTheLoginOut) {
+  ServerScript script;
+  script.plain.Send("* OK [CAPABILITY IMAP4rev1] hello\r\n");
+  script.silent = true;
+  const Opened opened = support::RunTask(
+      Open(script, Security::kPlaintext, "127.0.0.1", std::make_shared<net::Fence>()));
+  EXPECT_EQ(opened.status.code(), absl::StatusCode::kAborted) << opened.status;
 }
 
 }  // namespace
