@@ -120,7 +120,7 @@ class Deaths(ClusterTest):
             what="somebody else to go on with the dead worker's jobs",
         )
         self.wait_for_the_end(batch)
-        self.assert_all_arrived(copies_appear=True)
+        self.assert_all_arrived()
 
     def taken_over(self, batch: str, orphans) -> bool:
         return all(

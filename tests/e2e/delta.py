@@ -1,4 +1,4 @@
-"""The same mailboxes once more: what is new comes, nothing comes twice, and what users did stays."""
+"""The same mailbox once more: what is new comes, nothing comes twice, what users did stays."""
 
 import shutil
 import unittest

@@ -5,10 +5,14 @@ cuts.
 import socket
 import time
 import unittest
+from collections import Counter
 from dataclasses import replace
 
+from mailhaul_support.busy_user import Changes
+from mailhaul_support.chaos_judge import Refusals, lost_and_doubled
+from mailhaul_support.compare import Account, Item
 from mailhaul_support.corpus import Corpus, Message
-from mailhaul_support.proxy import Proxy
+from mailhaul_support.proxy import Proxy, Without
 from mailhaul_support.scripted import ScriptedServer
 
 from .harness import EndToEnd
@@ -101,6 +105,10 @@ class ProxyDoes(EndToEnd):
     def test_cut_after_so_many_octets(self):
         self.assertEqual(b"* OK", self.greeting_through(cut_after=4)[0])
 
+    def test_count_octets_each_way(self):
+        self.greeting_through()
+        self.assertEqual((0, 12), (self.proxy.octets_up(), self.proxy.octets_down()))
+
     def test_count_connections_open_at_the_same_instant(self):
         server = self.enterContext(ScriptedServer(b"* OK hello\r\n"))
         proxy = self.enterContext(Proxy(self.folder, server.port))
@@ -111,6 +119,62 @@ class ProxyDoes(EndToEnd):
             for client in clients:
                 client.close()
         self.assertEqual((3, 5), (proxy.peak_connections(), proxy.total_connections()))
+
+
+class FilterDoes(EndToEnd):
+    def seen(self, octets: bytes) -> bytes:
+        """What a client sees of a server that says `octets`, when UIDPLUS is hidden."""
+        server = self.enterContext(ScriptedServer(octets, stay=False))
+        hidden = self.enterContext(Without(self.folder, server.port, "UIDPLUS"))
+        with socket.create_connection(("127.0.0.1", hidden.port)) as client:
+            return b"".join(iter(lambda: client.recv(1000), b""))
+
+    def test_hide_a_capability_wherever_it_is_told(self):
+        self.assertEqual(
+            b"* OK [CAPABILITY IMAP4rev1 IDLE] hi\r\n* CAPABILITY IMAP4rev1\r\n",
+            self.seen(
+                b"* OK [CAPABILITY IMAP4rev1 UIDPLUS IDLE] hi\r\n"
+                b"* CAPABILITY IMAP4rev1 uidplus\r\n"
+            ),
+        )
+
+    def test_hide_the_codes_that_come_with_it(self):
+        self.assertEqual(b"t1 OK done\r\n", self.seen(b"t1 OK [APPENDUID 1 2:3] done\r\n"))
+
+    def test_touch_no_literal(self):
+        message = b"t1 OK [APPENDUID 1 2] here {9}\r\n* CAPABILITY UIDPLUS\r\n"
+        response = b"* 1 FETCH (UID 1 BODY[] {%d}\r\n%s FLAGS ())\r\n" % (len(message), message)
+        self.assertEqual(response, self.seen(response))
+
+
+class UserChangesAreNoDifference(EndToEnd):
+    """What chaos_judge makes of a mailbox that its user works in."""
+
+    ITEM = Item("a" * 64, frozenset(), 0)
+    INBOX = ("INBOX",)
+
+    def judge(self, arrived: int, *, may_return=False, **changes):
+        key = (self.INBOX, self.ITEM)
+        changed = Changes(**{what: Counter({key: n}) for what, n in changes.items()})
+        accounts = [
+            Account({self.INBOX: Counter({self.ITEM: n})}, {self.ITEM.sha256: "it"})
+            for n in (2, arrived)
+        ]
+        return lost_and_doubled(*accounts, changed, Refusals(), may_return=may_return)
+
+    def test_what_he_added_or_deleted_is_expected(self):
+        self.assertEqual([], self.judge(3, added=1))
+        self.assertEqual([], self.judge(1, deleted=1))
+
+    def test_a_loss_and_a_double_beside_it_are_seen(self):
+        self.assertTrue(self.judge(2, added=1))
+        self.assertTrue(self.judge(4, added=1))
+        self.assertTrue(self.judge(0, deleted=1))
+        self.assertTrue(self.judge(2, deleted=1))
+
+    def test_what_he_deleted_may_return_once_after_redis_forgot_it(self):
+        self.assertEqual([], self.judge(2, deleted=1, may_return=True))
+        self.assertTrue(self.judge(3, deleted=1, may_return=True))
 
 
 if __name__ == "__main__":

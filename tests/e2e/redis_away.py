@@ -78,7 +78,7 @@ class RedisAway(EndToEnd):
 
         self.wait_for_the_end()
         self.assertIsNone(worker.exit_code)
-        self.assert_arrived(USER, self.source, self.destination, copies_appear=True)
+        self.assert_arrived(USER, self.source, self.destination)
 
 
 if __name__ == "__main__":

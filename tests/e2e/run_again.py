@@ -78,7 +78,7 @@ class RunAgain(EndToEnd):
         run.kill()
         report = self.finish(after_a_kill=True)
         self.assertEqual("batches/1", report["batch"]["name"], "the same batch goes on")
-        self.assert_arrived(USER, self.source, self.destination, copies_appear=True)
+        self.assert_arrived(USER, self.source, self.destination)
         wait_until(lambda: redis_of(self.state) == [], seconds=10, what="the end of every redis")
 
     def test_once_ended_the_same_file_makes_a_new_batch(self):

@@ -35,8 +35,8 @@ class Changes:
 
 
 class BusyUser:
-    """Works from start() until stop(). Every deed is repeated until its outcome is known, however often the
-    server dies meanwhile.
+    """Works from start() until stop(). Every deed is repeated until its outcome is known, however
+    often the server dies meanwhile.
 
     source: what will arrive. settled: gives the folders whose copies are all accounted for; only
     there he deletes mail that came from the source, since whether a message whose arrival nobody

@@ -19,7 +19,8 @@ def many(count: int) -> Corpus:
             yield Message(
                 INBOX,
                 f"{_RECEIVED}From: sender{number % 97}@example.org\r\nTo: me@example.com\r\n"
-                f"Subject: number {number}\r\nDate: Mon, 1 Jun 2020 12:00:{number % 60:02d} +0000\r\n"
+                f"Subject: number {number}\r\n"
+                f"Date: Mon, 1 Jun 2020 12:00:{number % 60:02d} +0000\r\n"
                 f"Message-ID: <{number}@many.example>\r\n\r\nbody {number}\r\n".encode(),
                 ("\\Seen",) if number % 3 else (),
             )

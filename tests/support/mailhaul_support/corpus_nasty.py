@@ -80,7 +80,7 @@ _HEADERLESS = b"no header, no empty line, no newline"
 
 # What Dovecot cannot have in a maildir: there a name's "." separates levels.
 FOLDERS_REFUSED_BY_MAILDIR = {("A.B",), ("A.B", "c.d")}
-# What Cyrus refuses: these names, and messages (by SHA-256) without a line that looks like a header.
+# What Cyrus refuses: these names, and messages (by SHA-256) without a line like a header.
 FOLDERS_REFUSED_BY_CYRUS = {('quote"d',), ("100 %",), ("back\\slash",), ("{5}",)}
 MESSAGES_REFUSED_BY_CYRUS = {hashlib.sha256(_HEADERLESS).hexdigest()}
 

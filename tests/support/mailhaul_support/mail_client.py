@@ -18,7 +18,8 @@ class MailClient:
         self._client.logout()
 
     def write(self, path, subject: str) -> None:
-        message = f"From: me@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@own>\r\n\r\n"
+        identity = f"<{subject}@own>"
+        message = f"From: me@example.org\r\nSubject: {subject}\r\nMessage-ID: {identity}\r\n\r\n"
         ok(self._client.append(self._mailbox(path), "()", None, message.encode()))
 
     def create(self, path) -> None:
