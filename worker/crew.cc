@@ -73,7 +73,7 @@ Task<void> Crew::KeepClaiming() {
 
 Task<absl::StatusOr<size_t>> Crew::ClaimOnce() {
   const int want = options_.jobs - static_cast<int>(runs_.size());
-  const auto asked = Deadline::Clock::now();
+  const auto asked = net::BootClock::now();
   CO_ASSIGN_OR_RETURN(
       std::vector<queue::ClaimedJob> jobs,
       co_await store_.Claim(options_.worker_id, call_, want, Deadline::After(kQueueCall)));
@@ -82,7 +82,7 @@ Task<absl::StatusOr<size_t>> Crew::ClaimOnce() {
   co_return jobs.size();
 }
 
-void Crew::StartRun(queue::ClaimedJob job, Deadline valid_until) {
+void Crew::StartRun(queue::ClaimedJob job, net::BootClock::time_point valid_until) {
   log::Info("job claimed", {{"job", job.id}, {"attempt", job.attempt}, {"epoch", job.epoch}});
   const queue::JobId id = job.id;
   auto run =
@@ -107,16 +107,16 @@ Deadline Crew::NextRenewal() {
 }
 
 Deadline Crew::FirstEnd() const {
-  Deadline first = Deadline::After(store_.lease_times().lease());
+  auto first = net::BootClock::now() + store_.lease_times().lease();
   for (const auto& [id, run] : runs_) {
-    if (!run->lost()) first = Earlier(first, run->valid_until());
+    if (!run->lost()) first = std::min(first, run->valid_until());
   }
-  return first;
+  return Deadline::After(first - net::BootClock::now());
 }
 
-Deadline Crew::EndOfLease(Deadline::Clock::time_point asked) const {
+net::BootClock::time_point Crew::EndOfLease(net::BootClock::time_point asked) const {
   const queue::LeaseTimes& times = store_.lease_times();
-  return Deadline::At(asked + times.lease() - times.margin());
+  return asked + times.lease() - times.margin();
 }
 
 Task<void> Crew::KeepRenewing() {
@@ -134,10 +134,10 @@ Task<void> Crew::KeepHouse() {
 Task<void> Crew::RenewOnce() {
   std::vector<queue::LeaseRef> leases;
   for (const auto& [id, run] : runs_) {
-    if (run->valid_until().Passed()) run->Lose();
+    if (run->Expired()) run->Lose();
     if (!run->lost()) leases.push_back(run->lease());
   }
-  const auto asked = Deadline::Clock::now();
+  const auto asked = net::BootClock::now();
   // A queue that does not answer must not keep us from stopping in time.
   const Deadline deadline = Earlier(Deadline::After(kQueueCall), FirstEnd());
   const absl::StatusOr<queue::Renewal> renewal =

@@ -12,6 +12,7 @@
 #include "common/base/deadline.h"
 #include "common/base/task.h"
 #include "common/net/event.h"
+#include "common/net/fence.h"
 #include "common/queue/job_store.h"
 #include "mailhaul/v1/worker_report.pb.h"
 #include "worker/app.h"
@@ -23,9 +24,9 @@ namespace mailhaul::worker {
 // The jobs a worker runs: claims them, renews their leases, and stops those it may no longer have.
 // One executor thread.
 //
-// A lease counts as ours until its end by our own steady clock, reckoned from when we asked and
-// less a margin: the queue's clock and ours never meet, and a worker that cannot renew has stopped
-// sending before another may start.
+// A lease counts as ours until its end by our own clock, which also runs while the machine sleeps,
+// reckoned from when we asked and less a margin: the queue's clock and ours never meet, and a
+// worker that cannot renew has stopped sending before another may start.
 class Crew {
  public:
   Crew(boost::asio::any_io_executor executor, queue::JobStore& store, const WorkerOptions& options,
@@ -54,13 +55,13 @@ class Crew {
  private:
   Task<absl::StatusOr<size_t>> ClaimOnce();
   Task<void> RenewOnce();
-  void StartRun(queue::ClaimedJob job, Deadline valid_until);
+  void StartRun(queue::ClaimedJob job, net::BootClock::time_point valid_until);
   void Note(absl::string_view what, const absl::Status& status);
   Deadline NextRenewal();
   // When the first of the leases we hold counts as ended.
   Deadline FirstEnd() const;
   // When a lease given, or renewed, after `asked` counts as ended.
-  Deadline EndOfLease(Deadline::Clock::time_point asked) const;
+  net::BootClock::time_point EndOfLease(net::BootClock::time_point asked) const;
 
   boost::asio::any_io_executor executor_;
   queue::JobStore& store_;

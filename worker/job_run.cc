@@ -38,8 +38,9 @@ bool MayPass(const absl::Status& status) {
 
 }  // namespace
 
-JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Deadline valid_until,
-               queue::JobStore& store, const WorkerOptions& options, WorkerMetrics& metrics)
+JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job,
+               net::BootClock::time_point valid_until, queue::JobStore& store,
+               const WorkerOptions& options, WorkerMetrics& metrics)
     : executor_(executor),
       job_(std::move(job)),
       valid_until_(valid_until),
@@ -51,9 +52,9 @@ JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Dea
   Renewed(valid_until);
 }
 
-void JobRun::Renewed(Deadline valid_until) {
+void JobRun::Renewed(net::BootClock::time_point valid_until) {
   valid_until_ = valid_until;
-  fence_->OpenUntil(net::BootClock::now() + valid_until.Left());
+  fence_->OpenUntil(valid_until);
 }
 
 Task<absl::Status> JobRun::Prepare() {
@@ -64,7 +65,7 @@ Task<absl::Status> JobRun::Prepare() {
   for (int attempt = 1;; ++attempt) {
     past = co_await store_.ReadPast(lease(), spec_.pair(), Deadline::After(kQueueCall));
     if (absl::IsAborted(past.status())) Lose();
-    if (!MayPass(past.status()) || stop_asked_ || valid_until_.Passed()) break;
+    if (!MayPass(past.status()) || stop_asked_ || Expired()) break;
     metrics_.queue_failures.Increment();
     co_await PauseAfter(attempt);
   }
@@ -167,8 +168,7 @@ Task<absl::Status> JobRun::StoreIntents() {
   for (int attempt = 1;; ++attempt) {
     absl::Status stored = co_await StoreCheckpoint();
     if (!MayPass(stored)) co_return stored;
-    if (lost_ || stop_asked_ || valid_until_.Passed())
-      co_return absl::CancelledError("the queue is away");
+    if (lost_ || stop_asked_ || Expired()) co_return absl::CancelledError("the queue is away");
     co_await PauseAfter(attempt);
   }
 }
@@ -214,7 +214,7 @@ Task<absl::Status> JobRun::TellQueue(Outcome outcome, std::string result) {
       }
     }
     // ABORTED: someone else has it, or an earlier try did arrive.
-    if (told.ok() || absl::IsAborted(told) || lost_ || valid_until_.Passed()) co_return told;
+    if (told.ok() || absl::IsAborted(told) || lost_ || Expired()) co_return told;
     metrics_.queue_failures.Increment();
     co_await PauseAfter(attempt);
   }

@@ -29,8 +29,9 @@ namespace mailhaul::worker {
 class JobRun {
  public:
   // `valid_until`: when the lease of the claim ends, by our clock, with a margin.
-  JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job, Deadline valid_until,
-         queue::JobStore& store, const WorkerOptions& options, WorkerMetrics& metrics);
+  JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job,
+         net::BootClock::time_point valid_until, queue::JobStore& store,
+         const WorkerOptions& options, WorkerMetrics& metrics);
 
   Task<void> Run();
 
@@ -42,8 +43,9 @@ class JobRun {
 
   queue::LeaseRef lease() const { return {job_.id, job_.epoch}; }
   // The lease was renewed.
-  void Renewed(Deadline valid_until);
-  Deadline valid_until() const { return valid_until_; }
+  void Renewed(net::BootClock::time_point valid_until);
+  net::BootClock::time_point valid_until() const { return valid_until_; }
+  bool Expired() const { return net::BootClock::now() >= valid_until_; }
   bool lost() const { return lost_; }
   v1::JobProgress Snapshot();
 
@@ -62,7 +64,7 @@ class JobRun {
 
   boost::asio::any_io_executor executor_;
   queue::ClaimedJob job_;
-  Deadline valid_until_;
+  net::BootClock::time_point valid_until_;
   // Between us and the destination: it closes by itself when the lease has ended.
   const std::shared_ptr<net::Fence> fence_ = std::make_shared<net::Fence>();
   queue::JobStore& store_;
