@@ -10,7 +10,7 @@ import re
 import sys
 
 SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
-CODE = {".h", ".cc", ".py", ".lua", ".proto", ".cmake"}
+CODE = {".h", ".cc", ".py", ".lua", ".pml", ".proto", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".json", ".yaml", ".yml", ".sh", ".supp"}
 
 # Lines of a file. Longer ones are split: a file has one job.
