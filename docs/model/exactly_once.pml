@@ -42,9 +42,9 @@ shortest way to a fault, line by line.
 /* -- The destination. -------------------------------------------------------------------------- */
 
 byte folder[7];  /* identities by UID; a user's deletion is like a foreign message: no match */
+byte have[3];    /* copies by identity */
 byte uidnext = 1;
 byte validity = 1;
-byte have[3];       /* copies by identity */
 
 /* A worker's connection. */
 byte wire[2];           /* sent, without effect so far */
@@ -91,7 +91,7 @@ byte drain[2];     /* ticks in which what it sent last takes effect, or never */
 
 byte faults = FAULTS, arrivals = ARRIVALS;
 
-hidden byte i, m, candidates;
+hidden byte i, m, candidates;  /* for use within one step; no part of a state */
 
 #define CLAIMABLE(j) (job[j] == queued && (NO_PAIR_GATE || job[1 - j] != running))
 #define ANY_CLAIMABLE (hold == 0 && (CLAIMABLE(0) || CLAIMABLE(1)))
@@ -154,7 +154,7 @@ inline fault() {
 
 /* -- The worker. ------------------------------------------------------------------------------- */
 
-#define MATCHES(mine) (HAS(candidates, m) && IDENTITY(m) == folder[i])
+#define MATCHES (HAS(candidates, m) && IDENTITY(m) == folder[i])
 
 /* What has arrived since `from` is matched with what may have been sent: each with one other. */
 inline reconcile(mine, gen) {
@@ -174,7 +174,7 @@ inline reconcile(mine, gen) {
   :: i < uidnext && (!HAS(mine.known, i) || KNOWN_MATCHED) ->
      m = 0;
      do
-     :: m < 3 && MATCHES(mine) ->
+     :: m < 3 && MATCHES ->
         printf("  UID %d is message %d\n", i, m);
         if
         :: HAS(mine.intent, m) -> WITNESS(1)
@@ -185,7 +185,7 @@ inline reconcile(mine, gen) {
         mine.known = mine.known | BIT(i);
         candidates = candidates & ~BIT(m);
         m = (SET_MATCH -> m : 3)
-     :: m < 3 && !MATCHES(mine) -> m++
+     :: m < 3 && !MATCHES -> m++
      :: m == 3 -> break
      od;
      i++
@@ -210,6 +210,8 @@ proctype Worker(byte me) {
   byte sent;    /* of the intent */
   bool dirty;   /* `mine` says more than the ledger */
 
+  /* A weakened rule may have left something of the worker's last job under way. There is only one
+     wire for each worker, so it waits until that is gone; the other worker does not. */
 end_idle:
   atomic {
     ANY_CLAIMABLE && (QUIET || wire[me] == 0) && MY_TURN(me) ->
@@ -254,7 +256,7 @@ begin:
 
 work:
   do
-  :: d_step {
+  :: d_step {  /* read the answers that came */
        answered[me] != 0 ->
        mine.copied = mine.copied | answered[me];
        mine.known = mine.known | answered_uids[me];
@@ -272,6 +274,7 @@ work:
        send(me, i, sent)
      }
 
+  /* the same in two steps, between which others act */
   :: (STOPPED_IN_GAP && (mine.intent & ~sent) != 0 && !broken[me] && deadline[me] > 0) ->
      d_step { lowest(mine.intent & ~sent, i); send(me, i, sent) }
 
@@ -283,7 +286,7 @@ work:
      }
      goto store
 
-  :: dirty -> goto store
+  :: dirty -> goto store  /* a checkpoint that only tells what was copied */
 
   :: atomic {  /* renew */
        deadline[me] < LEASE ->
@@ -370,7 +373,7 @@ store:
      }
      goto work
 
-  :: d_step {
+  :: d_step {  /* without waiting for the answer */
        NO_INTENT && next != 0 && deadline[me] > 0 ->
        lowest(next, i);
        send(me, i, sent);

@@ -86,7 +86,7 @@ what is looked for.
 
 /* -- What is looked for. ----------------------------------------------------------------------- */
 
-/* With -DSHOW=n the n-th of the things that must be able to happen is an error: it must be found. */
+/* With -DSHOW=n the n-th thing that must be able to happen is an error, which must be found. */
 #ifndef SHOW
 #define SHOW 0
 #endif
