@@ -48,6 +48,7 @@ JobRun::JobRun(boost::asio::any_io_executor executor, queue::ClaimedJob job,
       options_(options),
       metrics_(metrics),
       copy_ended_(executor),
+      cut_off_(executor),
       stored_(executor) {
   Renewed(valid_until);
 }
@@ -85,12 +86,28 @@ Task<absl::Status> JobRun::Prepare() {
 Task<void> JobRun::Run() {
   absl::Status copied = co_await Prepare();
   if (copied.ok()) copied = co_await (Copy() && KeepCheckpoints());
+  const bool settled = lost_ || !copy_ || !copy_->under_way() || co_await SitOut();
   if (lost_) {
     metrics_.CountJob("lost");
     log::Warning("job lost: its lease ended", {{"job", job_.id}, {"epoch", job_.epoch}});
     co_return;
   }
+  if (!settled) {
+    metrics_.CountJob("left");
+    log::Warning("job left to its lease: the destination may still be busy with it",
+                 {{"job", job_.id}, {"error", Explain(copied)}});
+    co_return;
+  }
   co_await End(copied);
+}
+
+// Who takes the job from us at once must not meet what the destination still does with what we sent
+// it: as long as after a worker's death we keep the lease. False when we may not wait, or lost it.
+Task<bool> JobRun::SitOut() {
+  const queue::LeaseTimes& times = store_.lease_times();
+  if (cut_off_.is_set()) co_return false;
+  co_await cut_off_.Wait(Deadline::After(times.margin() + times.grace()));
+  co_return !cut_off_.is_set();
 }
 
 Task<absl::Status> JobRun::Copy() {
@@ -238,6 +255,7 @@ void JobRun::Cancel() {
 
 void JobRun::CutOff() {
   stop_asked_ = true;
+  cut_off_.Set();
   if (copy_) copy_->Abort();
 }
 

@@ -58,6 +58,7 @@ class JobRun {
   Task<absl::Status> StoreCheckpoint();
   Task<absl::Status> StoreIntents();
   Task<void> End(const absl::Status& copied);
+  Task<bool> SitOut();
   Task<absl::Status> TellQueue(Outcome outcome, std::string result);
   Task<void> PauseAfter(int attempt);
   static int64_t Settled(const v1::Tally& tally);
@@ -76,6 +77,7 @@ class JobRun {
   v1::JobSpec spec_;
   std::optional<copy::MailboxCopy> copy_;
   net::Event copy_ended_;
+  net::Event cut_off_;
   net::Event stored_;
   bool storing_ = false;        // a checkpoint is on its way
   int64_t settled_before_ = 0;  // by earlier runs

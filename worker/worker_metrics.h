@@ -18,7 +18,8 @@ class WorkerMetrics {
 
   // Adds what a job settled since its last count.
   void CountMessages(const v1::Tally& now, const v1::Tally& before);
-  // `outcome`: a final state in lower case, "retry", "interrupted" or "lost".
+  // `outcome`: a final state in lower case, "retry", "interrupted", "lost" or "left"
+  // (to its lease).
   void CountJob(absl::string_view outcome);
 
   // Jobs this worker may run at once, and those it runs now.

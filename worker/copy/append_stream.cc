@@ -178,6 +178,14 @@ Task<absl::Status> AppendStream::Finish() {
   co_return failed_;
 }
 
+Task<absl::Status> AppendStream::Settle() {
+  CO_RETURN_IF_ERROR(co_await Flush());
+  while (failed_.ok() && HasUnanswered()) {
+    CO_RETURN_IF_ERROR(co_await WaitForAnswer(session_.Patience()));
+  }
+  co_return failed_;
+}
+
 Task<absl::Status> AppendStream::ReadAnswers() {
   while (!finished_) {
     if (in_flight_.empty()) {

@@ -83,6 +83,12 @@ class AppendStream {
   // once the server has closed.
   Task<absl::Status> Finish();
 
+  // Begins nothing more and waits for the answers to everything that was sent to its end.
+  Task<absl::Status> Settle();
+  // Whether commands were sent to their end and not answered. One that is still open can never be
+  // carried out once the connection is closed.
+  bool HasUnanswered() const { return in_flight_.size() > (open_ ? 1 : 0); }
+
   Task<absl::Status> ReadAnswers();
   // Ends both: one side of the copy has failed.
   void GiveUp(const absl::Status& why);

@@ -43,7 +43,12 @@ Task<absl::Status> CopyPass::Run() {
 
 Task<absl::Status> CopyPass::Send() {
   absl::Status sent = co_await reader_.Run();
-  if (sent.ok()) sent = OnSide(Side::kDestination, co_await (appends_.Finish() && EndSource()));
+  if (sent.ok()) {
+    sent = OnSide(Side::kDestination, co_await (appends_.Finish() && EndSource()));
+  } else if (GetErrorDetail(sent).value_or(ErrorDetail{}).side != Side::kDestination) {
+    // So that the next run need not wait for what may still be carried out.
+    (void)co_await appends_.Settle();
+  }
   Fail(sent);
   co_return sent;
 }

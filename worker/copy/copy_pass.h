@@ -28,6 +28,8 @@ class CopyPass final : private MessageSink, private AppendListener {
   // why the destination can take no more (RESOURCE_EXHAUSTED), with its side. Both sessions have
   // ended.
   Task<absl::Status> Run();
+  // After Run: the destination may still carry out what it has been sent.
+  bool under_way() const { return appends_.HasUnanswered(); }
   // Ends soon: what was begun is completed, nothing more is begun.
   void Stop();
 

@@ -121,6 +121,7 @@ Task<absl::Status> MailboxCopy::Pass(SourceReader::Mode mode) {
   pass_ = &pass;
   absl::Status status = co_await pass.Run();
   pass_ = nullptr;
+  under_way_ = pass.under_way();
   co_return stopped_ ? Stopped() : status;
 }
 

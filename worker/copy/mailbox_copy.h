@@ -47,6 +47,8 @@ class MailboxCopy {
 
   // Empty until the folders are known.
   std::span<FolderCopy> folders() { return folders_; }
+  // After Run: the destination may still carry out what it has been sent.
+  bool under_way() const { return under_way_; }
   // Records of the ledger that are of no use any more, once.
   std::vector<LedgerRecord> TakeStaleRecords() { return std::exchange(stale_, {}); }
   // Seconds-old truths are enough for watchers: the sum over all folders.
@@ -76,6 +78,7 @@ class MailboxCopy {
   std::vector<LedgerRecord> stale_;
   CopyPass* pass_ = nullptr;
   bool stopped_ = false;
+  bool under_way_ = false;
 };
 
 }  // namespace mailhaul::copy

@@ -36,7 +36,11 @@ local function repeat_last(ids)
   for id in ids:gmatch('%d+') do
     local held = holder(id)
     held = held and holder_with(id, held.epoch)
-    if held and held.worker == worker then jobs[#jobs + 1] = describe(id, held) end
+    if held and held.worker == worker then
+      -- The worker counts its lease from this call.
+      call('ZADD', P .. 'lease', now_ms() + lease_ms, id)
+      jobs[#jobs + 1] = describe(id, held)
+    end
   end
   return jobs
 end

@@ -66,6 +66,16 @@ TEST_F(LeasesTest, ARepeatedCallGetsTheSameJobsAndTakesNoMore) {
       << "call numbers are each worker's own";
 }
 
+// The worker counts the lease from the call that was answered.
+TEST_F(LeasesTest, ARepeatedCallRenewsTheLeases) {
+  Submit(CreateBatch(), 0, 1, {{"src:a", 10}});
+  const ClaimedJob job = Await(store_->Claim("worker", 1, 1, Soon())).value().at(0);
+  EndLease(job.id);
+  ASSERT_THAT(Await(store_->Claim("worker", 1, 1, Soon())).value(), SizeIs(1));
+  TickUntilQuiet();
+  EXPECT_EQ(Read(job.id).state, State::kRunning);
+}
+
 TEST_F(LeasesTest, ARepeatedCallLeavesOutWhatIsOverByThen) {
   Submit(CreateBatch(), 0, 2, {{"src:a", 10}});
   const auto first = Await(store_->Claim("worker", 1, 2, Soon())).value();

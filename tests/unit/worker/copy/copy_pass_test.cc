@@ -65,6 +65,7 @@ class CopyPassTest : public testing::Test {
 
   std::vector<FolderCopy> folders_;
   absl::Status ended_;
+  bool under_way_ = false;
   absl::Status stored_ok_;
   std::vector<std::string> stored_;
   std::shared_ptr<Transcript> source_ = std::make_shared<Transcript>();
@@ -85,7 +86,9 @@ class CopyPassTest : public testing::Test {
     CO_ASSIGN_OR_RETURN(const auto to, co_await Greet(std::move(destination), destination_));
     CopyPass pass(*from, *to, co_await boost::asio::this_coro::executor, folders_, mode,
                   [this] { return Store(); });
-    co_return co_await pass.Run();
+    absl::Status ended = co_await pass.Run();
+    under_way_ = pass.under_way();
+    co_return ended;
   }
 
   // Notes what is told to be in doubt each time, and how far the source's conversation was then.
@@ -183,6 +186,42 @@ TEST_F(CopyPassTest, EndsWhenTheDestinationsUidvalidityChangedUnderIt) {
   EXPECT_TRUE(absl::IsUnavailable(ended_)) << ended_;
   EXPECT_EQ(ended_.message(), "UIDVALIDITY of \"B\" changed in mid-copy");
   EXPECT_EQ(Progress().tally().copied(), 0);
+}
+
+// What is complete is settled; what is not, the destination cannot carry out any more.
+TEST_F(CopyPassTest, WhenTheSourceIsLostWaitsForWhatTheDestinationWasSent) {
+  Copy(2, "LITERAL+ UIDPLUS", absl::StrCat(kExamineA, R"(
+      S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "17-Jul-1996 02:44:25 -0700" BODY[] {5}
+      S: one
+      S: )
+      S: * 2 FETCH (UID 2 FLAGS () INTERNALDATE "17-Jul-1996 02:44:25 -0700" BODY[] {500}
+      S: two)"),
+       R"(
+      C: m1 APPEND "B" () "17-Jul-1996 02:44:25 -0700" {5+}
+      C: one
+      C:
+      C: m2 APPEND "B" () "17-Jul-1996 02:44:25 -0700" {500+}
+      C: two
+      S: m1 OK [APPENDUID 9 100] done)");
+  EXPECT_TRUE(absl::IsUnavailable(ended_)) << ended_;
+  EXPECT_EQ(Progress().tally().copied(), 1);
+  EXPECT_FALSE(under_way_);
+}
+
+TEST_F(CopyPassTest, WhenTheDestinationIsLostItMayStillBeBusy) {
+  Copy(2, "LITERAL+ UIDPLUS", TwoMessages(), R"(
+      C: m1 APPEND "B" (\Seen) "17-Jul-1996 02:44:25 -0700" {5+}
+      C: one
+      C:
+      C: m2 APPEND "B" () "18-Jul-1996 02:44:25 -0700" {5+}
+      C: two
+      C:
+      C: m3 LOGOUT
+      S: m1 OK [APPENDUID 9 100] done)");
+  EXPECT_TRUE(absl::IsUnavailable(ended_)) << ended_;
+  EXPECT_TRUE(under_way_);
+  folders_[0].TakeLedgerChanges();
+  EXPECT_EQ(folders_[0].ledger().intent().source_uids.ToString(), "2");
 }
 
 TEST_F(CopyPassTest, SendsOneMessageACommandWithoutMultiappend) {
