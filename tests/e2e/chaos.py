@@ -41,10 +41,10 @@ class Chaos(unittest.TestCase):
         self.play("cyrus", ROUNDS // 8)
 
     def test_a_destination_without_uidplus(self):
-        self.play("no-uidplus", ROUNDS // 4)
+        self.play("no-uidplus", ROUNDS // 8)
 
     def test_a_user_who_works_in_the_mailbox_meanwhile(self):
-        self.play("busy-user", ROUNDS // 4)
+        self.play("busy-user", ROUNDS // 8)
 
     def test_a_user_who_works_in_the_mailbox_meanwhile_without_uidplus(self):
         self.play("busy-user-no-uidplus", ROUNDS // 8)
