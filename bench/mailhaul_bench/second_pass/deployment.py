@@ -65,7 +65,7 @@ class Deployment:
         self._running.close()
 
     def one_pass(self, what: str) -> Cost:
-        """Broken when the job does not end well."""
+        """Broken when the job does not end well, at its first attempt."""
         say(f"{what} ...")
         roads = (self._world.source_road, self._world.destination_road)
         before = [road.octets() for road in roads]
@@ -101,6 +101,8 @@ class Deployment:
             raise Broken(str(late)) from late
         if job["state"] != "SUCCEEDED":
             raise Broken(f"the job ended {job['state']}: {job}")
+        if job["attempt"] != 1:
+            raise Broken(f"the job needed {job['attempt']} attempts; the servers' logs may tell why")
         return job
 
     def _ended(self, batch: str) -> dict | None:

@@ -16,15 +16,15 @@ _COLUMNS = (
 )
 
 METHOD = """\
-Two private Dovecots (mdbox, mail_fsync=never), a Redis with its append-only file, a coordinator, and
-for each row a fresh worker; one folder of messages of 600 octets. Wall is the job's duration in the
-report, log-ins included; CPU and peak RSS (VmHWM) are the worker's alone; octets are what came down
-the roads to both servers, which are proxies; the ledger is MEMORY USAGE of its key in Redis after
-the pass. "adopt": the destination has the same mail, but not from mailhaul, and there is no ledger.
-"adopt half": every second message is missing there, of the last 200,000 in a larger folder, so that
-copying does not outweigh the match. CONDSTORE is hidden by a filter in Python, which is slower than what it
-filters. After every pass IMAP STATUS counts the destination's messages. MB = 10^6 octets. See
-bench/README.md."""
+Two private Dovecots (mdbox, mail_fsync=never), a Redis with its append-only file, a coordinator,
+and for each row a fresh worker; one folder of messages of 600 octets. Wall is the job's duration in
+the report, log-ins included; CPU and peak RSS (VmHWM) are the worker's alone; octets are what came
+down the roads to both servers, which are proxies; the ledger is MEMORY USAGE of its key in Redis
+after the pass. "adopt": the destination has the same mail, but not from mailhaul, and there is no
+ledger. "adopt half": every second message is missing there, of the last 200,000 in a larger folder,
+so that copying does not outweigh the match. CONDSTORE is hidden by a filter in Python, which is
+slower than what it filters. After every pass IMAP STATUS counts the destination's messages. MB =
+10^6 octets. See bench/README.md."""
 
 
 def render(costs: list[Cost]) -> str:

@@ -16,6 +16,9 @@ from mailhaul_support.proxy import Proxy, Without
 from ..measure import Broken
 
 _UIDS_IN_A_COMMAND = 500
+# Dovecot keeps the headers of a million messages in a file of 300 MB, and maps it into memory: its
+# usual limit of 256 MB would end the session.
+_DOVECOT = {"storage": "mdbox", "extra": "default_vsz_limit = 2 G"}
 
 
 class Account:
@@ -123,8 +126,8 @@ class World:
     def __init__(self, folder: Path):
         self.folder = folder
         # mdbox: several messages in a file. A million files would be what is measured.
-        self._source = DovecotServer(folder / "source", storage="mdbox")
-        self._destination = DovecotServer(folder / "destination", storage="mdbox")
+        self._source = DovecotServer(folder / "source", **_DOVECOT)
+        self._destination = DovecotServer(folder / "destination", **_DOVECOT)
         self._roads = contextlib.ExitStack()
 
     def __enter__(self):
