@@ -122,10 +122,10 @@ class ProxyDoes(EndToEnd):
 
 
 class FilterDoes(EndToEnd):
-    def seen(self, octets: bytes) -> bytes:
-        """What a client sees of a server that says `octets`, when UIDPLUS is hidden."""
+    def seen(self, octets: bytes, *, hide="UIDPLUS") -> bytes:
+        """What a client sees of a server that says `octets`."""
         server = self.enterContext(ScriptedServer(octets, stay=False))
-        hidden = self.enterContext(Without(self.folder, server.port, "UIDPLUS"))
+        hidden = self.enterContext(Without(self.folder, server.port, hide))
         with socket.create_connection(("127.0.0.1", hidden.port)) as client:
             return b"".join(iter(lambda: client.recv(1000), b""))
 
@@ -140,6 +140,9 @@ class FilterDoes(EndToEnd):
 
     def test_hide_the_codes_that_come_with_it(self):
         self.assertEqual(b"t1 OK done\r\n", self.seen(b"t1 OK [APPENDUID 1 2:3] done\r\n"))
+        modseq = b"* OK [HIGHESTMODSEQ 7] Highest\r\n"
+        self.assertEqual(b"* OK Highest\r\n", self.seen(modseq, hide="CONDSTORE"))
+        self.assertEqual(modseq, self.seen(modseq))
 
     def test_touch_no_literal(self):
         message = b"t1 OK [APPENDUID 1 2] here {9}\r\n* CAPABILITY UIDPLUS\r\n"
