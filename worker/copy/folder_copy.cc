@@ -132,10 +132,10 @@ std::optional<Doubt> FolderCopy::TakeDoubt() {
   doubt.at_source = Common(std::move(doubt.at_source), source_.uids);
   from = std::max<imap::Uid>(from, 1);
   doubt.at_destination = imap::AllOthersFrom(from, ledger_.DestinationsFrom(from));
-  const bool nothing_arrived =
-      destination_.exists == 0 ||
-      (destination_.uid_next != 0 && doubt.at_destination.lowest() >= destination_.uid_next);
-  if (doubt.at_source.empty() || nothing_arrived) {
+  // What comes after we have opened the folder is not ours.
+  if (destination_.uid_next != 0)
+    doubt.at_destination.RemoveAll(imap::AllOthersFrom(destination_.uid_next, {}));
+  if (doubt.at_source.empty() || doubt.at_destination.empty() || destination_.exists == 0) {
     DoubtSettled();
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,6 +23,15 @@ using imap::StatusResponse;
 
 // Servers limit a command's length; 8 KiB with all that is around it is safe everywhere.
 constexpr size_t kSetOctets = 4000;
+
+// Dovecot keeps what it looked up for a FETCH until it has answered it, and dies at its limit of
+// memory with a million messages. UIDs may be sparse: no more than some hundred pieces.
+constexpr uint64_t kUidsInFetch = 10'000;
+constexpr uint64_t kMostPieces = 200;
+
+uint64_t UidsInFetch(const imap::UidSet& uids) {
+  return std::max(kUidsInFetch, uids.size() / kMostPieces);
+}
 
 // A header of any size is cut here, on both sides alike.
 constexpr size_t kHeaderOctets = 65536;
@@ -90,7 +100,8 @@ Task<absl::Status> Recognise(imap::Session& session, std::span<const Wanted> wan
   std::vector<size_t> belongs_to;
   for (size_t i = 0; i < wanted.size(); ++i) {
     commands.push_back(Examine(wanted[i].mailbox));
-    for (const std::string& set : imap::ToStrings(wanted[i].uids, kSetOctets)) {
+    for (const std::string& set :
+         imap::ToStrings(wanted[i].uids, kSetOctets, UidsInFetch(wanted[i].uids))) {
       commands.push_back(absl::StrCat("UID FETCH ", set,
                                       " (UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (",
                                       kIdentityHeaders, ")]<0.", kHeaderOctets, ">)"));

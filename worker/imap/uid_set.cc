@@ -135,11 +135,20 @@ UidSet AllOthersFrom(Uid lowest, const UidSet& set) {
   return all;
 }
 
-std::vector<std::string> ToStrings(const UidSet& set, size_t octets) {
+std::vector<std::string> ToStrings(const UidSet& set, size_t octets, uint64_t uids) {
   std::vector<std::string> texts;
+  uint64_t room = 0;
   for (const UidSet::Range& range : set.ranges()) {
-    if (texts.empty() || texts.back().size() >= octets) texts.emplace_back();
-    AppendTo(texts.back(), range);
+    for (uint64_t first = range.first; first <= range.last;) {
+      if (room == 0 || texts.back().size() >= octets) {
+        texts.emplace_back();
+        room = uids;
+      }
+      const uint64_t last = std::min<uint64_t>(range.last, first + room - 1);
+      AppendTo(texts.back(), {static_cast<Uid>(first), static_cast<Uid>(last)});
+      room -= last - first + 1;
+      first = last + 1;
+    }
   }
   return texts;
 }

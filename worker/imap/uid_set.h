@@ -53,8 +53,9 @@ UidSet Common(UidSet a, const UidSet& b);
 // The UIDs from `lowest` to the highest possible that are not in `set`; lowest > 0.
 UidSet AllOthersFrom(Uid lowest, const UidSet& set);
 
-// `set` as several sequence-sets of about `octets` each: servers limit the length of a command.
-std::vector<std::string> ToStrings(const UidSet& set, size_t octets);
+// `set` as several sequence-sets of about `octets` each, since servers limit the length of a
+// command, and of at most `uids` each.
+std::vector<std::string> ToStrings(const UidSet& set, size_t octets, uint64_t uids = UINT32_MAX);
 
 // uid-set (RFC 4315 4), in any order: ranges may run downwards.
 absl::StatusOr<UidSet> ParseUidSet(absl::string_view text);

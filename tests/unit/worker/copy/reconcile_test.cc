@@ -107,8 +107,8 @@ TEST_F(ReconcileTest, AdoptsWhatHasArrivedAndLeavesTheRestToBeSent) {
   const absl::Status settled =
       Settle(absl::StrCat(Opened("A", "1:4"), Fetched(1, "one", "\\Seen"), Fetched(2, "two"),
                           Fetched(3, "three"), Fetched(4, "four"), "S: m2 OK done"),
-             absl::StrCat(Opened("B", "100:4294967295"), Fetched(100, "a user's own"),
-                          Fetched(101, "one"), Fetched(102, "three"), "S: m2 OK done"));
+             absl::StrCat(Opened("B", "100:102"), Fetched(100, "a user's own"), Fetched(101, "one"),
+                          Fetched(102, "three"), "S: m2 OK done"));
   EXPECT_TRUE(settled.ok()) << settled;
   EXPECT_EQ(folder().TakeWork(100).ToString(), "2,4");
   EXPECT_EQ(folder().ledger().Find(1)->destination, 101u);
@@ -117,8 +117,7 @@ TEST_F(ReconcileTest, AdoptsWhatHasArrivedAndLeavesTheRestToBeSent) {
 }
 
 TEST_F(ReconcileTest, DoesNotAskTheSourceWhenNothingHasArrived) {
-  const absl::Status settled =
-      Settle("", absl::StrCat(Opened("B", "100:4294967295"), "S: m2 OK done"));
+  const absl::Status settled = Settle("", absl::StrCat(Opened("B", "100:102"), "S: m2 OK done"));
   EXPECT_TRUE(settled.ok()) << settled;
   EXPECT_EQ(folder().TakeWork(100).ToString(), "1:4");
 }
@@ -137,8 +136,8 @@ TEST_F(ReconcileTest, ReadsWholeMessagesOnlyWhereFewerOfEqualOnesHaveArrived) {
                              S: two
                              S: )
                              S: m4 OK done)"),
-             absl::StrCat(Opened("B", "100:4294967295"), Fetched(100, "twin"),
-                          Fetched(101, "other"), "S: m2 OK done\n",
+             absl::StrCat(Opened("B", "100:102"), Fetched(100, "twin"), Fetched(101, "other"),
+                          "S: m2 OK done\n",
                           R"(C: m3 EXAMINE "B"
                              S: m3 OK ok
                              C: m4 UID FETCH 100 (UID BODY.PEEK[])
@@ -153,7 +152,7 @@ TEST_F(ReconcileTest, ReadsWholeMessagesOnlyWhereFewerOfEqualOnesHaveArrived) {
 
 TEST_F(ReconcileTest, SendsNothingAndForgetsNothingWhenItCouldNotReadAll) {
   const absl::Status settled =
-      Settle("", absl::StrCat(Opened("B", "100:4294967295"), "S: m2 NO [SERVERBUG] not now"));
+      Settle("", absl::StrCat(Opened("B", "100:102"), "S: m2 NO [SERVERBUG] not now"));
   EXPECT_TRUE(absl::IsUnavailable(settled)) << settled;
   EXPECT_EQ(GetErrorDetail(settled)->side, Side::kDestination);
   EXPECT_TRUE(folder().TakeLedgerChanges().empty()) << "the stored intent must stay";
@@ -163,7 +162,7 @@ TEST_F(ReconcileTest, TakesNoMessageOfANewUserForOneThatIsNotInDoubt) {
   // 5 came to the source after the intent was stored; the destination's is a user's own copy of it.
   const absl::Status settled = Settle(
       absl::StrCat(Opened("A", "1:4"), Fetched(1, "one"), Fetched(5, "five"), "S: m2 OK done"),
-      absl::StrCat(Opened("B", "100:4294967295"), Fetched(100, "five"), "S: m2 OK done"));
+      absl::StrCat(Opened("B", "100:102"), Fetched(100, "five"), "S: m2 OK done"));
   EXPECT_TRUE(settled.ok()) << settled;
   EXPECT_EQ(folder().Progress().tally().already_there(), 0);
 }

@@ -166,5 +166,35 @@ TEST(ParseUidSetTest, TheErrorQuotesAtMostOnePrintableLineOfWhatTheServerSent) {
   EXPECT_TRUE(std::all_of(message.begin(), message.end(), [](char c) { return c >= ' '; }));
 }
 
+TEST(UidSetTest, TakesAnotherSetOut) {
+  UidSet set = ParseUidSet("1:10,20:30,40").value();
+  set.RemoveAll(ParseUidSet("1,5:6,10:25,30,50").value());
+  EXPECT_EQ(set.ToString(), "2:4,7:9,26:29,40");
+  EXPECT_EQ(set.size(), 11u);
+  UidSet all;
+  all.AddRange({1, UINT32_MAX});
+  all.RemoveAll(all);
+  EXPECT_TRUE(all.empty());
+}
+
+TEST(UidSetTest, KnowsWhatTwoSetsShare) {
+  EXPECT_EQ(Common(ParseUidSet("1:10,20").value(), ParseUidSet("5:20").value()).ToString(),
+            "5:10,20");
+}
+
+TEST(UidSetTest, KnowsTheUidsItDoesNotHave) {
+  EXPECT_EQ(AllOthersFrom(5, ParseUidSet("1:7,9").value()).ToString(), "8,10:4294967295");
+}
+
+TEST(UidSetTest, IsWrittenInPiecesOfBoundedLengthAndNumber) {
+  const UidSet set = ParseUidSet("1:7,9,11:12").value();
+  EXPECT_THAT(ToStrings(set, 1000), testing::ElementsAre("1:7,9,11:12"));
+  EXPECT_THAT(ToStrings(set, 1000, 3), testing::ElementsAre("1:3", "4:6", "7,9,11", "12"));
+  EXPECT_THAT(ToStrings(set, 4), testing::ElementsAre("1:7,9", "11:12"));
+  UidSet highest;
+  highest.AddRange({UINT32_MAX - 1, UINT32_MAX});
+  EXPECT_THAT(ToStrings(highest, 1000, 1), testing::ElementsAre("4294967294", "4294967295"));
+}
+
 }  // namespace
 }  // namespace mailhaul::imap
