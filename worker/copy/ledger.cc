@@ -10,16 +10,6 @@
 #include "worker/copy/ledger_records.h"
 
 namespace mailhaul::copy {
-namespace {
-
-imap::UidSet ToSet(std::vector<imap::Uid> uids) {
-  std::sort(uids.begin(), uids.end());  // the order in which a set is cheap to fill
-  imap::UidSet set;
-  for (const imap::Uid uid : uids) set.Add(uid);
-  return set;
-}
-
-}  // namespace
 
 std::string NormalFlags(absl::string_view words) {
   std::vector<absl::string_view> flags = absl::StrSplit(words, ' ', absl::SkipEmpty());
@@ -79,7 +69,7 @@ imap::UidSet Ledger::DestinationsFrom(imap::Uid lowest) const {
   for (const LedgerEntry& entry : entries_) {
     if (entry.destination != 0 && entry.destination >= lowest) uids.push_back(entry.destination);
   }
-  return ToSet(std::move(uids));
+  return imap::MakeUidSet(std::move(uids));
 }
 
 imap::UidSet Ledger::SourcesWithoutDestination() const {
@@ -87,7 +77,7 @@ imap::UidSet Ledger::SourcesWithoutDestination() const {
   for (const LedgerEntry& entry : entries_) {
     if (entry.destination == 0) uids.push_back(entry.source);
   }
-  return ToSet(std::move(uids));
+  return imap::MakeUidSet(std::move(uids));
 }
 
 std::optional<size_t> Ledger::PositionOf(imap::Uid source) const {

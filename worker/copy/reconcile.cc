@@ -94,12 +94,16 @@ Task<absl::Status> Reconciliation::ReadSources(std::vector<Case>& cases) {
 
 Task<absl::Status> Reconciliation::DecideByOctets(Case& one, std::span<const Ambiguity> ambiguous,
                                                   std::vector<Pair>& pairs) {
-  Wanted at_source{one.folder->plan().source_wire, {}};
-  Wanted at_destination{one.folder->plan().destination_wire, {}};
-  for (const Ambiguity& ambiguity : ambiguous) {
-    for (const imap::Uid uid : ambiguity.sources) at_source.uids.Add(uid);
-    for (const imap::Uid uid : ambiguity.destinations) at_destination.uids.Add(uid);
+  std::vector<imap::Uid> source_uids;
+  std::vector<imap::Uid> destination_uids;
+  for (const auto& [some_sources, some_destinations] : ambiguous) {
+    source_uids.insert(source_uids.end(), some_sources.begin(), some_sources.end());
+    destination_uids.insert(destination_uids.end(), some_destinations.begin(),
+                            some_destinations.end());
   }
+  const PlannedFolder& plan = one.folder->plan();
+  Wanted at_source{plan.source_wire, imap::MakeUidSet(std::move(source_uids))};
+  Wanted at_destination{plan.destination_wire, imap::MakeUidSet(std::move(destination_uids))};
   auto [sources, destinations] = co_await (DigestBodies(source_, std::move(at_source)) &&
                                            DigestBodies(destination_, std::move(at_destination)));
   if (!sources.ok()) co_return OnSide(Side::kSource, sources.status());

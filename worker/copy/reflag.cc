@@ -35,7 +35,7 @@ std::string Without(absl::string_view flags, absl::string_view others) {
 }
 
 // STORE commands of one folder: what to do -> with which messages of the destination.
-using Stores = std::map<std::string, imap::UidSet>;
+using Stores = std::map<std::string, std::vector<imap::Uid>>;
 
 Stores StoresFor(FolderCopy& folder) {
   Stores stores;
@@ -46,9 +46,10 @@ Stores StoresFor(FolderCopy& folder) {
     const imap::SelectedMailbox& at = folder.destination();
     const std::string added = FlagsFor(at, Without(message.flags, before));
     const std::string removed = FlagsFor(at, Without(before, message.flags));
-    if (!added.empty()) stores[absl::StrCat("+FLAGS.SILENT (", added, ")")].Add(entry->destination);
+    if (!added.empty())
+      stores[absl::StrCat("+FLAGS.SILENT (", added, ")")].push_back(entry->destination);
     if (!removed.empty())
-      stores[absl::StrCat("-FLAGS.SILENT (", removed, ")")].Add(entry->destination);
+      stores[absl::StrCat("-FLAGS.SILENT (", removed, ")")].push_back(entry->destination);
   }
   return stores;
 }
@@ -61,12 +62,12 @@ Task<absl::Status> BringFlags(imap::Session& destination, std::span<FolderCopy> 
   std::vector<bool> refused(folders.size(), false);
   for (size_t i = 0; i < folders.size(); ++i) {
     if (folders[i].failed()) continue;
-    const Stores stores = StoresFor(folders[i]);
+    Stores stores = StoresFor(folders[i]);
     if (!stores.empty()) {
       commands.push_back(absl::StrCat("SELECT ", imap::Quote(folders[i].plan().destination_wire)));
     }
-    for (const auto& [what, uids] : stores) {
-      for (const std::string& set : imap::ToStrings(uids, kSetOctets))
+    for (auto& [what, uids] : stores) {
+      for (const std::string& set : imap::ToStrings(imap::MakeUidSet(std::move(uids)), kSetOctets))
         commands.push_back(absl::StrCat("UID STORE ", set, " ", what));
     }
     belongs_to.resize(commands.size(), i);

@@ -121,6 +121,13 @@ std::string UidSet::ToString() const {
   return text;
 }
 
+UidSet MakeUidSet(std::vector<Uid> uids) {
+  std::sort(uids.begin(), uids.end());  // the order in which a set is cheap to fill
+  UidSet set;
+  for (const Uid uid : uids) set.Add(uid);
+  return set;
+}
+
 UidSet Common(UidSet a, const UidSet& b) {
   UidSet others = a;
   others.RemoveAll(b);

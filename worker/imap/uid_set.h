@@ -48,6 +48,8 @@ class UidSet {
   uint64_t size_ = 0;
 };
 
+// Of UIDs in any order.
+UidSet MakeUidSet(std::vector<Uid> uids);
 // Those of `a` that are in `b` too. Linear in both.
 UidSet Common(UidSet a, const UidSet& b);
 // The UIDs from `lowest` to the highest possible that are not in `set`; lowest > 0.
