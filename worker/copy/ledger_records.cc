@@ -1,5 +1,7 @@
 #include "worker/copy/ledger_records.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -90,6 +92,36 @@ bool SumUp(std::vector<uint64_t>& values) {
   return true;
 }
 
+// Deflated where that is shorter: mixed flags are short runs that repeat or are few kinds. The
+// first octet tells.
+constexpr char kPlain = 0;
+constexpr char kDeflated = 1;
+// Three columns of at most as many numbers as entries, of at most 10 octets.
+constexpr size_t kLongestChunk = 3 * kLedgerChunkEntries * 10 + 64;
+
+std::string Deflate(const std::string& plain) {
+  std::string packed(compressBound(plain.size()) + 1, kDeflated);
+  uLongf size = packed.size() - 1;
+  const int result =
+      compress2(reinterpret_cast<Bytef*>(packed.data() + 1), &size,
+                reinterpret_cast<const Bytef*>(plain.data()), plain.size(), Z_DEFAULT_COMPRESSION);
+  if (result != Z_OK || size >= plain.size()) return std::string(1, kPlain) + plain;
+  packed.resize(size + 1);
+  return packed;
+}
+
+std::optional<std::string> Inflate(absl::string_view value) {
+  if (value.empty() || value.size() > kLongestChunk) return std::nullopt;
+  if (value[0] == kPlain) return std::string(value.substr(1));
+  std::string plain(kLongestChunk, '\0');
+  uLongf size = plain.size();
+  const int result = uncompress(reinterpret_cast<Bytef*>(plain.data()), &size,
+                                reinterpret_cast<const Bytef*>(value.data() + 1), value.size() - 1);
+  if (value[0] != kDeflated || result != Z_OK) return std::nullopt;
+  plain.resize(size);
+  return plain;
+}
+
 uint64_t HeaderDigest(absl::string_view folder, std::span<const uint64_t> chunk_digests) {
   return Word(DigestOf({folder, absl::StrJoin(chunk_digests, ",")}), 0);
 }
@@ -122,12 +154,13 @@ std::string EncodeLedgerChunk(const std::deque<LedgerEntry>& entries, size_t fro
       flags.Add(entries[i].flags);
     }
   }
-  return chunk.SerializeAsString();
+  return Deflate(chunk.SerializeAsString());
 }
 
 std::optional<std::vector<LedgerEntry>> DecodeLedgerChunk(absl::string_view value) {
   v1::LedgerChunk chunk;
-  if (!chunk.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
+  const std::optional<std::string> plain = Inflate(value);
+  if (!plain || !chunk.ParseFromString(*plain)) return std::nullopt;
   auto sources = ReadColumn(chunk.sources());
   auto destinations = ReadColumn(chunk.destinations());
   const auto flags = ReadColumn(chunk.flags());

@@ -3,11 +3,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <deque>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
 
 namespace mailhaul::copy {
 namespace {
@@ -16,6 +19,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+constexpr absl::string_view kPlain("\0", 1);
+constexpr absl::string_view kDeflated("\1", 1);
+
 std::optional<std::vector<LedgerEntry>> Decode(std::vector<uint64_t> sources,
                                                std::vector<uint64_t> destinations,
                                                std::vector<uint64_t> flags) {
@@ -23,7 +29,7 @@ std::optional<std::vector<LedgerEntry>> Decode(std::vector<uint64_t> sources,
   chunk.mutable_sources()->Add(sources.begin(), sources.end());
   chunk.mutable_destinations()->Add(destinations.begin(), destinations.end());
   chunk.mutable_flags()->Add(flags.begin(), flags.end());
-  return DecodeLedgerChunk(chunk.SerializeAsString());
+  return DecodeLedgerChunk(absl::StrCat(kPlain, chunk.SerializeAsString()));
 }
 
 constexpr uint64_t RunOf(uint64_t value, uint64_t length) { return value << 4 | (length - 1); }
@@ -37,6 +43,19 @@ TEST(LedgerChunkTest, RunsAreUnfolded) {
   const auto long_run = Decode({15, 4080}, {15, 4080}, {15, 4080});
   ASSERT_TRUE(long_run);
   EXPECT_THAT(*long_run, SizeIs(4096));
+}
+
+TEST(LedgerChunkTest, OctetsThatUnpackToMoreThanAChunkAreRefused) {
+  const std::string zeros(10'000'000, '\0');
+  uLongf size = compressBound(zeros.size());
+  std::string bomb(size, '\0');
+  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(bomb.data()), &size,
+                     reinterpret_cast<const Bytef*>(zeros.data()), zeros.size()),
+            Z_OK);
+  bomb.resize(size);
+  EXPECT_FALSE(DecodeLedgerChunk(absl::StrCat(kDeflated, bomb)));
+  EXPECT_FALSE(DecodeLedgerChunk(absl::StrCat(kDeflated, "no deflate")));
+  EXPECT_FALSE(DecodeLedgerChunk(""));
 }
 
 TEST(LedgerChunkTest, ColumnsOfDifferentLengthAreRefused) {
